@@ -74,7 +74,7 @@ TEMPLATES = [
 ]
 
 # The application role owns nothing; commands that change the schema run as the login role.
-OWNER_COMMANDS = {"migrate", "flush", "sqlmigrate"}
+OWNER_COMMANDS = {"migrate", "makemigrations", "flush", "sqlmigrate"}
 APPLICATION_ROLE = "loyalty_app"
 
 

@@ -1,0 +1,21 @@
+"""What spans all rooms: programs and their places, money, messages out, jobs, API clients, users."""
+
+from core.models.clients import ApiClient, IdempotentAnswer
+from core.models.definitions import Definition
+from core.models.jobs import Job
+from core.models.outbox import OutboxMessage
+from core.models.programs import Market, Program, Rate, Region
+from core.models.users import User
+
+__all__ = [
+    "ApiClient",
+    "Definition",
+    "IdempotentAnswer",
+    "Job",
+    "Market",
+    "OutboxMessage",
+    "Program",
+    "Rate",
+    "Region",
+    "User",
+]

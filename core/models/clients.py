@@ -1,0 +1,39 @@
+"""Machines that call the API: which program they belong to, and the answers they may ask for again."""
+
+from typing import ClassVar
+
+from allauth.idp.oidc.models import Client
+from django.db import models
+
+from core.models.programs import Program
+
+
+class ApiClient(models.Model):
+    """Binds an OAuth client to the one program whose data it may see."""
+
+    client = models.OneToOneField(Client, models.CASCADE, related_name="api_client")
+    program = models.ForeignKey(Program, models.CASCADE, related_name="api_clients")
+    name = models.CharField(max_length=100)
+    requests_per_second = models.PositiveIntegerField(default=600)
+
+    def __str__(self) -> str:
+        """Name the client."""
+        return self.name
+
+
+class IdempotentAnswer(models.Model):
+    """The answer to a request with an ``Idempotency-Key``, kept for seven days; no answer yet = still running."""
+
+    caller = models.CharField(max_length=80)
+    key = models.CharField(max_length=255)
+    fingerprint = models.BinaryField()
+    created_at = models.DateTimeField(db_default=models.functions.Now())
+    status = models.PositiveSmallIntegerField(null=True)
+    body = models.BinaryField(null=True)
+    headers = models.JSONField(default=dict)
+
+    class Meta:
+        """A key is used once a caller."""
+
+        constraints: ClassVar = [models.UniqueConstraint("caller", "key", name="idempotency_key_once")]
+        indexes: ClassVar = [models.Index(fields=["created_at"], name="idempotent_answer_age")]

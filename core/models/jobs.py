@@ -1,0 +1,30 @@
+"""Long work that a person watches."""
+
+from django.db import models
+
+from core.models.programs import Program
+
+
+class Job(models.Model):
+    """A long piece of work: how far it is, whether it was told to stop, what it reported."""
+
+    class State(models.TextChoices):
+        """Where the work stands."""
+
+        QUEUED = "queued"
+        RUNNING = "running"
+        DONE = "done"
+        FAILED = "failed"
+        CANCELLED = "cancelled"
+
+    program = models.ForeignKey(Program, models.CASCADE, related_name="jobs", null=True)
+    kind = models.CharField(max_length=60)
+    state = models.CharField(max_length=12, choices=State, default=State.QUEUED)
+    steps_done = models.BigIntegerField(default=0)
+    steps_total = models.BigIntegerField(default=0)
+    cancel_requested = models.BooleanField(default=False)
+    arguments = models.JSONField(default=dict)
+    report = models.JSONField(default=dict)
+    error = models.TextField(default="", blank=True)
+    created_at = models.DateTimeField(db_default=models.functions.Now())
+    updated_at = models.DateTimeField(auto_now=True)

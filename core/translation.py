@@ -1,0 +1,28 @@
+"""Texts of core that operators write in several languages.
+
+History is tracked here, after the language columns exist, so that it holds every language.
+"""
+
+import pghistory
+from modeltranslation.translator import TranslationOptions, register
+
+from core.models import Market, Program, Region
+
+
+@register(Program)
+class ProgramTexts(TranslationOptions):
+    """Program name and what its points are called."""
+
+    fields = ("name", "points_name")
+
+
+@register((Market, Region))
+class PlaceTexts(TranslationOptions):
+    """Names of places."""
+
+    fields = ("name",)
+
+
+pghistory.track(exclude=["revision"])(Program)
+pghistory.track()(Market)
+pghistory.track()(Region)
