@@ -1,0 +1,23 @@
+"""Events, what was decided about them, and the campaigns that decide."""
+
+from campaigns.models.badges import Badge, MemberBadge
+from campaigns.models.campaigns import Campaign, CampaignVersion
+from campaigns.models.events import Event, Outcome, Trace
+from campaigns.models.holdout import GhostAward
+from campaigns.models.limits import MemberCounter, TotalCounter
+from campaigns.models.reversals import EventReversal, WaitingReversal
+
+__all__ = [
+    "Badge",
+    "Campaign",
+    "CampaignVersion",
+    "Event",
+    "EventReversal",
+    "GhostAward",
+    "MemberBadge",
+    "MemberCounter",
+    "Outcome",
+    "TotalCounter",
+    "Trace",
+    "WaitingReversal",
+]

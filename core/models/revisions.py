@@ -5,7 +5,9 @@ from typing import ClassVar
 import pgtrigger
 from django.db import models
 
-BUMP = "UPDATE core_program SET revision = revision + 1 WHERE id IN (SELECT DISTINCT program_id FROM {rows}); RETURN NULL;"
+BUMP = (
+    "UPDATE core_program SET revision = revision + 1 WHERE id IN (SELECT DISTINCT program_id FROM {rows}); RETURN NULL;"
+)
 
 
 def revision_trigger(event: pgtrigger.Operation, rows: str, **referencing: str) -> pgtrigger.Trigger:

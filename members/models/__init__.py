@@ -1,0 +1,29 @@
+"""Members, what is known of them, and what they did, added up by day."""
+
+from members.models.attributes import Attribute
+from members.models.event_types import EventType
+from members.models.facts import MemberDay, MemberFacts, MemberTypeCount
+from members.models.identity import MemberIdentity, MemberSignal
+from members.models.members import Member
+from members.models.merchants import MerchantProfile
+from members.models.segments import Segment, SegmentMember
+from members.models.tier_changes import TierChange
+from members.models.tiers import Tier
+from members.models.vehicles import Vehicle
+
+__all__ = [
+    "Attribute",
+    "EventType",
+    "Member",
+    "MemberDay",
+    "MemberFacts",
+    "MemberIdentity",
+    "MemberSignal",
+    "MemberTypeCount",
+    "MerchantProfile",
+    "Segment",
+    "SegmentMember",
+    "Tier",
+    "TierChange",
+    "Vehicle",
+]

@@ -1,0 +1,66 @@
+"""Members: those who take part in a program."""
+
+import uuid
+from typing import ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from core.models import Market, Program, Region
+from members.models.tiers import Tier
+
+
+class Member(models.Model):
+    """A person or merchant that takes part. Who that is stands in ``MemberIdentity`` and nowhere else.
+
+    Erasing a member keeps this row under a random ``external_id``, so that ledger and events stay whole.
+    The row is the lock that guards all that belongs to the member.
+    """
+
+    class Kind(models.TextChoices):
+        """Who takes part."""
+
+        CUSTOMER = "customer"
+        MERCHANT = "merchant"
+
+    class Status(models.TextChoices):
+        """Whether the member may act."""
+
+        ACTIVE = "active"
+        FROZEN = "frozen"
+        ERASED = "erased"
+
+    class Kyc(models.TextChoices):
+        """How far the member's identity is proven."""
+
+        NONE = "none"
+        PENDING = "pending"
+        VERIFIED = "verified"
+        REJECTED = "rejected"
+
+    program = models.ForeignKey(Program, models.PROTECT, related_name="members")
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True)
+    external_id = models.CharField(max_length=64)
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.CUSTOMER)
+    status = models.CharField(max_length=10, choices=Status, default=Status.ACTIVE)
+    market = models.ForeignKey(Market, models.PROTECT, related_name="members")
+    region = models.ForeignKey(Region, models.PROTECT, related_name="members", null=True, blank=True)
+    language = models.CharField(max_length=8)
+    kyc = models.CharField(max_length=10, choices=Kyc, default=Kyc.NONE)
+    kyc_at = models.DateTimeField(null=True, blank=True)
+    enrolled_at = models.DateTimeField()
+    attributes = models.JSONField(default=dict, blank=True)
+    consents = ArrayField(models.CharField(max_length=20), default=list, blank=True)
+    tier = models.ForeignKey(Tier, models.PROTECT, related_name="members", null=True, blank=True)
+    tier_since = models.DateTimeField(null=True, blank=True)
+    tier_until = models.DateField(null=True, blank=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        """The external id is the caller's name of the member."""
+
+        constraints: ClassVar = [models.UniqueConstraint("program", "external_id", name="member_external_id_once")]
+
+    def __str__(self) -> str:
+        """Name the member as its owner does."""
+        return self.external_id

@@ -1,0 +1,31 @@
+"""How members move between tiers."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from members.models.members import Member
+from members.models.tiers import Tier
+
+
+class TierChange(models.Model):
+    """A member came to another tier: why, when, and by which event (a plain id)."""
+
+    class Reason(models.TextChoices):
+        """Why a member moved."""
+
+        ENROLLED = "enrolled"
+        UPGRADE = "upgrade"
+        UNDONE = "undone"
+
+    member = models.ForeignKey(Member, models.CASCADE, related_name="tier_changes", db_index=False)
+    from_tier = models.ForeignKey(Tier, models.PROTECT, related_name="+", null=True)
+    to_tier = models.ForeignKey(Tier, models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=12, choices=Reason)
+    at = models.DateTimeField()
+    event_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        """Read by member, newest first."""
+
+        indexes: ClassVar = [models.Index(fields=["member", "-id"], name="tier_change_member")]
