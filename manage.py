@@ -6,11 +6,20 @@ import sys
 
 from django.core.management import execute_from_command_line
 
+from loyalty.embedded.command import database_for
+from loyalty.embedded.places import EmbeddedError
+
 
 def main() -> None:
-    """Run one management command."""
+    """Run one management command, with the embedded database where none is configured."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "loyalty.settings")
-    execute_from_command_line(sys.argv)
+    try:
+        with database_for(sys.argv[1:]):
+            execute_from_command_line(sys.argv)
+    except EmbeddedError as error:
+        sys.exit(str(error))
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 
 if __name__ == "__main__":

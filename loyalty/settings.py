@@ -1,17 +1,19 @@
 """Settings: one file, every deployment choice is an environment variable."""
 
 import os
-import secrets
 import sys
 from pathlib import Path
 
 from psycopg.conninfo import conninfo_to_dict
 
+from loyalty.embedded.places import secret_key, var_folder
+from loyalty.embedded.postgres import default_url
+
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = Path(os.environ.get("LOYALTY_VAR", BASE_DIR / "var"))
+VAR_DIR = var_folder()
 DEBUG = os.environ.get("DEBUG", "") == "1"
 ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", "*" if DEBUG else "localhost,127.0.0.1,[::1]").split(",")
-SECRET_KEY = os.environ.get("SECRET_KEY") or secrets.token_urlsafe(50)
+SECRET_KEY = os.environ.get("SECRET_KEY") or secret_key()
 
 INSTALLED_APPS = [
     "loyalty.apps.ShellConfig",
@@ -81,7 +83,8 @@ APPLICATION_ROLE = "loyalty_app"
 def database(url: str) -> dict[str, object]:
     """Django's database settings for a PostgreSQL URL."""
     parts = conninfo_to_dict(url)
-    options: dict[str, object] = {k: v for k, v in parts.items() if k not in {"dbname", "user", "password", "host", "port"}}
+    named = {"dbname", "user", "password", "host", "port"}
+    options: dict[str, object] = {key: value for key, value in parts.items() if key not in named}
     if not OWNER_COMMANDS & set(sys.argv[1:2]):
         options["assume_role"] = APPLICATION_ROLE
     return {
@@ -95,10 +98,13 @@ def database(url: str) -> dict[str, object]:
     }
 
 
-DATABASES = {"default": database(os.environ["DATABASE_URL"])}
+DATABASES = {"default": database(os.environ.get("DATABASE_URL") or default_url())}
 
 AUTH_USER_MODEL = "core.User"
-AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend", "allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LANGUAGE_CODE = "en"
