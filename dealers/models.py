@@ -7,9 +7,10 @@ from django.db import models
 
 from core.models import Market, Program, Region
 from core.models.revisions import Revised
+from core.models.texts import Translated
 
 
-class Dealer(Revised):
+class Dealer(Translated):
     """A company that runs outlets and shares the cost of the program."""
 
     program = models.ForeignKey(Program, models.CASCADE, related_name="dealers")
@@ -19,7 +20,7 @@ class Dealer(Revised):
     region = models.ForeignKey(Region, models.PROTECT, related_name="dealers", null=True, blank=True)
     retired = models.BooleanField(default=False)
 
-    class Meta(Revised.Meta):
+    class Meta(Translated.Meta):
         """Codes are unique in a program."""
 
         constraints: ClassVar = [models.UniqueConstraint("program", "code", name="dealer_code_once")]
@@ -29,7 +30,7 @@ class Dealer(Revised):
         return self.code
 
 
-class Outlet(Revised):
+class Outlet(Translated):
     """A place where members earn or redeem; it belongs to a dealer, or stands alone as a partner's."""
 
     program = models.ForeignKey(Program, models.CASCADE, related_name="outlets")
@@ -40,7 +41,7 @@ class Outlet(Revised):
     dealer = models.ForeignKey(Dealer, models.PROTECT, related_name="outlets", null=True, blank=True)
     retired = models.BooleanField(default=False)
 
-    class Meta(Revised.Meta):
+    class Meta(Translated.Meta):
         """Codes are unique in a program."""
 
         constraints: ClassVar = [models.UniqueConstraint("program", "code", name="outlet_code_once")]

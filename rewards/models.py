@@ -5,10 +5,10 @@ from typing import ClassVar
 from django.db import models
 
 from core.models import Program
-from core.models.revisions import Revised
+from core.models.texts import Translated
 
 
-class Reward(Revised):
+class Reward(Translated):
     """Something a member can be given or can spend points on; ``definition`` holds what the program file says of it."""
 
     program = models.ForeignKey(Program, models.CASCADE, related_name="rewards")
@@ -22,7 +22,7 @@ class Reward(Revised):
     definition = models.JSONField(default=dict)
     retired = models.BooleanField(default=False)
 
-    class Meta(Revised.Meta):
+    class Meta(Translated.Meta):
         """Codes are unique in a program."""
 
         constraints: ClassVar = [models.UniqueConstraint("program", "code", name="reward_code_once")]

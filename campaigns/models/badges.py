@@ -5,11 +5,11 @@ from typing import ClassVar
 from django.db import models
 
 from core.models import Program
-from core.models.revisions import Revised
+from core.models.texts import Translated
 from members.models import Member
 
 
-class Badge(Revised):
+class Badge(Translated):
     """A sign of achievement; ``icon`` names a picture of the icon set."""
 
     program = models.ForeignKey(Program, models.CASCADE, related_name="badges")
@@ -18,7 +18,7 @@ class Badge(Revised):
     icon = models.CharField(max_length=60, default="", blank=True)
     retired = models.BooleanField(default=False)
 
-    class Meta(Revised.Meta):
+    class Meta(Translated.Meta):
         """Codes are unique in a program."""
 
         constraints: ClassVar = [models.UniqueConstraint("program", "code", name="badge_code_once")]

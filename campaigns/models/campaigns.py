@@ -7,9 +7,10 @@ from django.db import models
 
 from core.models import Program
 from core.models.revisions import Revised
+from core.models.texts import Translated
 
 
-class Campaign(Revised):
+class Campaign(Translated):
     """An offer to members; what it does is in its current version, what members read is here."""
 
     class State(models.TextChoices):
@@ -30,7 +31,7 @@ class Campaign(Revised):
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
     retired = models.BooleanField(default=False)
 
-    class Meta(Revised.Meta):
+    class Meta(Translated.Meta):
         """Codes are unique in a program."""
 
         constraints: ClassVar = [models.UniqueConstraint("program", "code", name="campaign_code_once")]

@@ -5,8 +5,10 @@ from typing import ClassVar
 import pghistory
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from modeltranslation.manager import MultilingualManager
 
 from core.models.revisions import Revised
+from core.models.texts import Translated
 
 
 class Program(models.Model):
@@ -38,6 +40,8 @@ class Program(models.Model):
     brand = models.JSONField(default=dict, blank=True)
     tier_review = models.JSONField(default=dict, blank=True)
     revision = models.BigIntegerField(default=0, editable=False)
+
+    objects = MultilingualManager()
 
     class Meta:
         """A holdout is a share of the members."""
@@ -72,7 +76,7 @@ class Rate(Revised):
         ]
 
 
-class Market(Revised):
+class Market(Translated):
     """A country the program runs in, with its currency, time zone and languages."""
 
     program = models.ForeignKey(Program, models.CASCADE, related_name="markets")
@@ -83,7 +87,7 @@ class Market(Revised):
     languages = ArrayField(models.CharField(max_length=8))
     retired = models.BooleanField(default=False)
 
-    class Meta(Revised.Meta):
+    class Meta(Translated.Meta):
         """Codes are unique in a program."""
 
         constraints: ClassVar = [models.UniqueConstraint("program", "code", name="market_code_once")]
@@ -93,7 +97,7 @@ class Market(Revised):
         return self.code
 
 
-class Region(Revised):
+class Region(Translated):
     """A part of a market."""
 
     program = models.ForeignKey(Program, models.CASCADE, related_name="regions")
@@ -102,7 +106,7 @@ class Region(Revised):
     name = models.CharField(max_length=200)
     retired = models.BooleanField(default=False)
 
-    class Meta(Revised.Meta):
+    class Meta(Translated.Meta):
         """Codes are unique in a program."""
 
         constraints: ClassVar = [models.UniqueConstraint("program", "code", name="region_code_once")]

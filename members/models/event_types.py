@@ -5,10 +5,10 @@ from typing import ClassVar
 from django.db import models
 
 from core.models import Program
-from core.models.revisions import Revised
+from core.models.texts import Translated
 
 
-class EventType(Revised):
+class EventType(Translated):
     """A kind of event that may be posted. ``qualifying`` events count as activity and toward amount facts.
 
     ``data`` declares what an event carries: a list of ``{"code", "type", "choices"?}``.
@@ -29,7 +29,7 @@ class EventType(Revised):
     data = models.JSONField(default=list, blank=True)
     retired = models.BooleanField(default=False)
 
-    class Meta(Revised.Meta):
+    class Meta(Translated.Meta):
         """Codes are unique in a program."""
 
         constraints: ClassVar = [models.UniqueConstraint("program", "code", name="event_type_code_once")]

@@ -5,11 +5,11 @@ from typing import ClassVar
 from django.db import models
 
 from core.models import Program
-from core.models.revisions import Revised
+from core.models.texts import Translated
 from members.models.members import Member
 
 
-class Segment(Revised):
+class Segment(Translated):
     """A set of members: ``condition`` segments by ``where``, ``list`` segments by ``SegmentMember`` rows."""
 
     class Kind(models.TextChoices):
@@ -25,7 +25,7 @@ class Segment(Revised):
     where = models.JSONField(null=True, blank=True)
     retired = models.BooleanField(default=False)
 
-    class Meta(Revised.Meta):
+    class Meta(Translated.Meta):
         """Codes are unique in a program."""
 
         constraints: ClassVar = [models.UniqueConstraint("program", "code", name="segment_code_once")]

@@ -5,10 +5,10 @@ from typing import ClassVar
 from django.db import models
 
 from core.models import Program
-from core.models.revisions import Revised
+from core.models.texts import Translated
 
 
-class Tier(Revised):
+class Tier(Translated):
     """A rung of the ladder; ``rank`` counts from 1.
 
     ``requires``: ``amount`` (base currency, decimal string), ``events``, ``status_points`` and ``match`` (all or any);
@@ -23,7 +23,7 @@ class Tier(Revised):
     benefits = models.JSONField(default=list, blank=True)
     retired = models.BooleanField(default=False)
 
-    class Meta(Revised.Meta):
+    class Meta(Translated.Meta):
         """Codes and ranks are unique in a program."""
 
         constraints: ClassVar = [
