@@ -4,10 +4,13 @@ import os
 import sys
 from pathlib import Path
 
+import django_stubs_ext
 from psycopg.conninfo import conninfo_to_dict
 
 from loyalty.embedded.places import secret_key, var_folder
 from loyalty.embedded.postgres import default_url
+
+django_stubs_ext.monkeypatch()  # Django's generic classes take their types at run time too
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = var_folder()

@@ -1,0 +1,51 @@
+"""What all tests share: the database is made by its owner and used by the restricted role, as in production."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.db.backends.postgresql.operations import DatabaseOperations
+from pytest_django.plugin import DjangoDbBlocker
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Create and migrate the test database as its owner."""
+    connection.settings_dict["OPTIONS"].pop("assume_role", None)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Then take the role of the application; only to drop the database be the owner again."""
+    with django_db_blocker.unblock():
+        if _role_exists():
+            connection.close()
+            connection.settings_dict["OPTIONS"]["assume_role"] = settings.APPLICATION_ROLE
+    yield
+    with django_db_blocker.unblock():
+        connection.close()
+        connection.settings_dict["OPTIONS"].pop("assume_role", None)
+
+
+def _role_exists() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [settings.APPLICATION_ROLE])
+        return cursor.fetchone() is not None
+
+
+@pytest.fixture(scope="session", autouse=True)
+def flush_as_owner() -> Iterator[None]:
+    """Tests that commit are cleaned up by emptying all tables, which the application itself may not do."""
+    flush = DatabaseOperations.execute_sql_flush
+
+    def flush_as_owner(self: DatabaseOperations, sql_list: list[str]) -> None:
+        role = connection.settings_dict["OPTIONS"].get("assume_role", "NONE")
+        owner = ["RESET ROLE", "SET session_replication_role = replica"]
+        back = ["SET session_replication_role = origin", f"SET ROLE {role}"]
+        flush(self, [*owner, *sql_list, *back])
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(DatabaseOperations, "execute_sql_flush", flush_as_owner)
+    yield
+    patch.undo()
