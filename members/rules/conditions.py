@@ -169,7 +169,8 @@ class _Reader:
             raise _Wrong(path, "a condition is an object: all, any, not, or fact, op and value")
         if depth > MOST_DEPTH:
             raise _Wrong(path, f"conditions are nested deeper than {MOST_DEPTH}")
-        if "fact" in tree or not tree.keys() & {"all", "any", "not"}:
+        groups = tree.keys() & {"all", "any", "not"}
+        if not groups:
             return self.leaf(tree, path)
         if len(tree) > 1:
             keys = " and ".join(str(key) for key in tree)

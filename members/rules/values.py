@@ -5,6 +5,7 @@ Amounts are decimal strings at the edges and ``Decimal`` inside, dates ISO 8601 
 
 import contextlib
 import difflib
+import json
 import re
 from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime
@@ -17,8 +18,9 @@ type FactValue = Value | Collection[str] | None
 
 _AMOUNT = re.compile(r"\d{1,15}(\.\d{1,6})?", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_LARGEST = 2**63 - 1  # what the database can count
+_LARGEST = 10**18 - 1  # eighteen digits are counted by every database and language
 _SHOWN = 8
+_SHOWN_LETTERS = 60
 
 
 class WrongValue(ValueError):
@@ -26,8 +28,9 @@ class WrongValue(ValueError):
 
 
 def quoted(value: object) -> str:
-    """A value as people see it in a sentence."""
-    return f'"{value}"' if isinstance(value, str) else str(value)
+    """A value as it was written, for a sentence."""
+    written = json.dumps(value, ensure_ascii=False, default=str)
+    return written if len(written) <= _SHOWN_LETTERS else f"{written[:_SHOWN_LETTERS]}…"
 
 
 def close_to(word: str, known: Collection[str]) -> str:
@@ -57,7 +60,7 @@ def _integer(value: object, _fact: FactType) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise WrongValue(f"{quoted(value)} is not a whole number")
     if abs(value) > _LARGEST:
-        raise WrongValue(f"{value} is too large")
+        raise WrongValue(f"{value} has more than 18 digits")
     return int(value)
 
 
