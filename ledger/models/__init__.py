@@ -1,0 +1,8 @@
+"""What the ledger stores: books, accounts, journals, transfers, lots."""
+
+from ledger.models.accounts import Account, Purpose
+from ledger.models.books import POINTS, STATUS, Book, BookHalt
+from ledger.models.journals import Journal, Transfer
+from ledger.models.lots import Lot, LotUse
+
+__all__ = ["POINTS", "STATUS", "Account", "Book", "BookHalt", "Journal", "Lot", "LotUse", "Purpose", "Transfer"]

@@ -1,0 +1,16 @@
+from pathlib import Path
+
+from django.db import migrations
+
+SQL = Path(__file__).parent.parent / "sql"
+
+
+def run(*names):
+    return [(SQL / f"{name}.sql").read_text(encoding="utf-8") for name in names]
+
+
+class Migration(migrations.Migration):
+    dependencies = [("ledger", "0001_books")]
+    operations = [
+        migrations.RunSQL(run("guard", "lots", "posting", "entries", "guarded"), run("undo")),
+    ]
