@@ -50,14 +50,19 @@ class MemberTypeCount(models.Model):
 class MemberFacts(models.Model):
     """Sums over the windows that end with ``rolled_on`` (a local day of the member's market), in base minor units.
 
-    Moved by every event and rolled nightly; ``MemberDay`` is the truth.
+    ``_year`` is the calendar year of that day. Moved by every event and rolled nightly; ``MemberDay`` is the truth.
     """
 
     member = models.OneToOneField(Member, models.CASCADE, related_name="facts", primary_key=True)
     rolled_on = models.DateField()
     events_30d = models.IntegerField(default=0)
     events_90d = models.IntegerField(default=0)
+    events_12m = models.IntegerField(default=0)
+    events_year = models.IntegerField(default=0)
     amount_30d = models.BigIntegerField(default=0)
     amount_90d = models.BigIntegerField(default=0)
     amount_12m = models.BigIntegerField(default=0)
+    amount_year = models.BigIntegerField(default=0)
+    status_points_12m = models.BigIntegerField(default=0)
+    status_points_year = models.BigIntegerField(default=0)
     last_active_on = models.DateField(null=True)

@@ -1,0 +1,370 @@
+"""The engine's decision: facts in, effects and trace out. No I/O, no clock, no chance.
+
+``judge`` moves the state as it goes, so that the next event of a batch sees what this one did.
+"""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+from campaigns.rules import amounts
+from campaigns.rules.definitions import (
+    BadgeEffect,
+    CampaignRules,
+    Cashback,
+    Effect,
+    Expiry,
+    Multiply,
+    Points,
+    Rule,
+)
+from campaigns.rules.event_facts import EventFacts
+from campaigns.rules.gates import is_held_out, is_in_schedule, is_live
+from campaigns.rules.judgement import Award, Firing, Ghost, Judgement, Line, Payment, Refused, Wish
+from campaigns.rules.limits import POINTS, TIMES, count, limited_keys, room
+from campaigns.rules.state import JudgedEvent, MemberState, Program, Shared
+from members.rules.catalogue import FactType
+from members.rules.evaluate import Failed
+from members.rules.tiers import highest_met
+from members.rules.windows import DayEntry
+
+HELD_OUT = "held-out"
+type Gate = tuple[str, Failed | None]
+PASSED: Gate = ("", None)
+
+
+def judge(  # all that a decision may depend on
+    event: JudgedEvent,
+    member: MemberState,
+    *,
+    program: Program,
+    shared: Shared,
+    types: Mapping[str, FactType],
+    today: date,
+) -> Judgement:
+    """Decide about one event and move the state. ``today`` is the accounting day, for points that are pending."""
+    return _Judge(event, member, program, shared, types, today).judge()
+
+
+class _Judge:
+    """One decision."""
+
+    def __init__(  # noqa: PLR0917  # private: called in one place
+        self,
+        event: JudgedEvent,
+        member: MemberState,
+        program: Program,
+        shared: Shared,
+        types: Mapping[str, FactType],
+        today: date,
+    ) -> None:
+        self.event, self.member, self.program = event, member, program
+        self.shared, self.today = shared, today
+        self.facts = EventFacts(event, member, program, types)
+        self.result = Judgement(event, tier_before=member.tier)
+        self.gates: dict[int, Gate] = {}
+        self.multipliers: list[tuple[Firing, Multiply]] = []
+
+    def judge(self) -> Judgement:
+        """Try the rules in order, multipliers last; then let the event count."""
+        for campaign, rule in self.program.rules.get(self.event.type_code, ()):
+            self._try(campaign, rule)
+        self._multiply()
+        self._settle()
+        return self.result
+
+    # -- does the rule fire? ------------------------------------------------------------------
+
+    def _try(self, campaign: CampaignRules, rule: Rule) -> None:
+        line = Line(campaign, rule)
+        self.result.lines.append(line)
+        reason, line.failed = self._gate(campaign)
+        if reason and reason != HELD_OUT:
+            line.reason = reason
+            return
+        failed = rule.when(self.facts) if rule.when else None
+        if reason:
+            line.reason = reason
+        elif failed:
+            line.reason, line.failed = "condition", failed
+        elif rule.has_goal:
+            line.reason = "goal-progress"
+        if not failed and not rule.has_goal:
+            self._fire(line, ghost=bool(reason))
+
+    def _gate(self, campaign: CampaignRules) -> Gate:
+        if (gate := self.gates.get(campaign.campaign_id)) is None:
+            gate = self.gates[campaign.campaign_id] = self._judge_gate(campaign)
+        return gate
+
+    def _judge_gate(self, campaign: CampaignRules) -> Gate:
+        member = self.member
+        if not campaign.running or not is_live(campaign, self.event.time, member.market.zone):
+            return ("not-live", None)
+        if not _covers(campaign, member):
+            return ("other-market", None)
+        if not is_in_schedule(campaign.schedule, self.event.local):
+            return ("outside-schedule", None)
+        failed = self._audience(campaign)
+        if failed is not None:
+            return ("not-in-audience", failed or None)
+        if self._is_held_out(campaign):
+            return (HELD_OUT, None)
+        return ("no-open-offer", None) if campaign.needs_offer else PASSED
+
+    def _audience(self, campaign: CampaignRules) -> Failed | tuple[()] | None:
+        """The leaf that keeps a member out, an empty tuple for a segment, None when the member is in."""
+        audience = campaign.audience
+        if audience is None:
+            return None
+        if audience.check is not None:
+            return audience.check(self.facts)
+        return None if audience.segment in self.member.segments else ()
+
+    def _is_held_out(self, campaign: CampaignRules) -> bool:
+        """Base earning is promised to everybody; the rest is fixed by a hash and remembered for the batch."""
+        if campaign.promise:
+            return False
+        known = self.member.held_out
+        if campaign.campaign_id not in known:
+            program, name = self.program, f"{self.program.code}/{campaign.code}"
+            known[campaign.campaign_id] = is_held_out(name, self.member.uuid, campaign.holdout) or is_held_out(
+                program.code, self.member.uuid, program.holdout
+            )
+        return known[campaign.campaign_id]
+
+    # -- what does it give? -------------------------------------------------------------------
+
+    def _fire(self, line: Line, *, ghost: bool) -> None:
+        keys = limited_keys(
+            line.campaign,
+            line.rule,
+            member_id=self.member.member_id,
+            member_day=self.event.day,
+            program_day=self.event.program_day,
+        )
+        firing = Firing(line, [key for key in keys if key.key.member_id] if ghost else keys, ghost)
+        for effect in line.rule.effects:
+            if isinstance(effect, Multiply):
+                self.multipliers.append((firing, effect))
+            elif (wish := self._wish(effect)) is not None:
+                self._give(firing, wish)
+        _close(firing)
+
+    def _wish(self, effect: Effect) -> Wish | None:
+        """What an effect means to give; None where there is nothing to give."""
+        match effect:
+            case Points():
+                desired = amounts.points(effect, self.event, self.program.rates)
+                kind, unit = ("status_points", "status") if effect.status else (POINTS, POINTS)
+                return self._points_wish(kind, unit, desired, effect.expiry, effect.pending_days) if desired else None
+            case Cashback():
+                currency = self.member.market.currency
+                money = amounts.cashback(effect, self.event, currency, self.program.rates)
+                return None if money == 0 else Wish("cashback", currency, money)
+            case BadgeEffect():
+                return None if effect.badge in self.member.badges else Wish("badge", "badge", 1, badge=effect.badge)
+        return Wish(getattr(effect, "kind", ""), "", None)
+
+    def _points_wish(  # private
+        self, kind: str, unit: str, desired: int, expiry: Expiry, pending_days: int
+    ) -> Wish:
+        available_on = self.event.program_day + timedelta(days=pending_days)
+        return Wish(
+            kind,
+            unit,
+            desired,
+            expires_on=amounts.expires_on(expiry, self.event.program_day),
+            available_on=available_on if available_on > self.today and unit == POINTS else None,
+        )
+
+    def _give(self, firing: Firing, wish: Wish) -> None:
+        """Cut a wish at the limits, find who pays, and award it."""
+        if wish.desired is None:
+            self._refuse(firing, wish, "not-available")
+            return
+        if wish.unit != "badge":
+            firing.line.unit = wish.unit
+            firing.line.desired += wish.desired
+        amount = self._within_limits(firing, wish)
+        if not amount:
+            self._refuse(firing, wish, "limit")
+            return
+        payments = [] if firing.ghost else self._pay(firing.line.campaign, wish.unit, amount)
+        if payments is None:
+            self._refuse(firing, wish, "budget")
+            return
+        self._award(firing, wish, amount, payments)
+
+    def _within_limits(self, firing: Firing, wish: Wish) -> int:
+        """What the limits leave of a wish."""
+        counters, desired = self.shared.counters, wish.desired or 0
+        if not firing.counted and room(firing.keys, counters, TIMES) == 0:
+            self.result.is_short = True
+            return 0
+        unit = POINTS if wish.unit == "status" else wish.unit
+        left = room(firing.keys, counters, unit)
+        granted = desired if left is None else min(desired, left)
+        if granted < desired and any(key.key.member_id == 0 for key in firing.keys):
+            self.result.is_short = True
+        return granted
+
+    def _pay(self, campaign: CampaignRules, unit: str, amount: int) -> list[Payment] | None:
+        """Who pays how much, taken from what is left; None when a payer is missing or cannot pay its part."""
+        if unit in {"status", "badge"}:
+            return []
+        parts = zip(campaign.payers, amounts.split(amount, campaign.payers), strict=True)
+        payments: list[Payment] = []
+        for share, part in parts:
+            account = self._payer(campaign, share.payer, unit)
+            if account is None or not self._covers(account, part + _taken(payments, account)):
+                self.result.is_short = True
+                return None
+            payments.append(Payment(account, part))
+        for account, part in payments:
+            if (left := self.shared.left[account]) is not None:
+                self.shared.left[account] = left - part
+        return [payment for payment in payments if payment.amount]
+
+    def _covers(self, account: int, amount: int) -> bool:
+        left = self.shared.left[account]
+        return left is None or left >= amount
+
+    def _payer(self, campaign: CampaignRules, payer: str, unit: str) -> int | None:
+        """The ledger account of a payer: a place's budget depends on the member and the event."""
+        outlet = self.event.outlet
+        match payer:
+            case "campaign":
+                name = f"campaign:{campaign.code}"
+            case "market":
+                name = f"market:{self.member.market.code}"
+            case "region":
+                name = f"region:{outlet.region if outlet else ''}"
+            case "dealer":
+                name = f"dealer:{outlet.dealer if outlet else ''}"
+            case "program":
+                name = "program"
+            case _:
+                name = f"budget:{payer}"
+        return self.shared.payers.get((name, unit))
+
+    def _award(self, firing: Firing, wish: Wish, amount: int, payments: list[Payment]) -> None:
+        line = firing.line
+        counters = self.shared.counters
+        if not firing.counted:
+            count(firing.keys, counters, TIMES, 1)
+            firing.counted = True
+        count(firing.keys, counters, POINTS if wish.unit == "status" else wish.unit, amount)
+        firing.given += 1
+        if firing.ghost:
+            self.result.ghosts.append(Ghost(line.campaign, line.rule, wish, amount))
+            return
+        if wish.unit == "badge":
+            self.member.badges.add(wish.badge)
+        else:
+            line.granted += amount
+        self.result.awards.append(Award(line.campaign, line.rule, wish, amount, payments))
+
+    def _refuse(self, firing: Firing, wish: Wish, reason: str) -> None:
+        firing.refusals.append(reason)
+        if not firing.ghost:
+            self.result.refused.append(Refused(firing.line.campaign, firing.line.rule, wish, reason))
+
+    # -- multipliers --------------------------------------------------------------------------
+
+    def _multiply(self) -> None:
+        """Inside a stack group only the largest extra counts; groups never multiply each other."""
+        if not self.multipliers:
+            return
+        base = [(award.campaign.code, award.amount) for award in self.result.awards if award.wish.kind == POINTS]
+        best: dict[str, int] = {}
+        extras = [(firing, effect, self._extra_wish(effect, base)) for firing, effect in self.multipliers]
+        for index, (firing, _, wish) in enumerate(extras):
+            group = firing.line.campaign.stack
+            if group and wish and not firing.ghost:
+                current = best.setdefault(group, index)
+                if self._offer(extras[index]) > self._offer(extras[current]):
+                    best[group] = index
+        for index, (firing, _, wish) in enumerate(extras):
+            if wish:
+                is_outbid = not firing.ghost and best.get(firing.line.campaign.stack or "", index) != index
+                self._add_extra(firing, wish, is_outbid=is_outbid)
+                _close(firing)
+
+    def _extra_wish(self, effect: Multiply, base: list[tuple[str, int]]) -> Wish | None:
+        desired = amounts.multiplied(effect, base)
+        if not desired:
+            return None
+        return self._points_wish("multiply", POINTS, desired, effect.expiry, effect.pending_days)
+
+    def _offer(self, multiplier: tuple[Firing, Multiply, Wish | None]) -> int:
+        """What a multiplier would add, cut by its limits."""
+        firing, _, wish = multiplier
+        return self._within_limits(firing, wish) if wish else 0
+
+    def _add_extra(self, firing: Firing, wish: Wish, *, is_outbid: bool) -> None:
+        if is_outbid:
+            firing.line.unit = wish.unit
+            firing.line.desired += wish.desired or 0
+            self._refuse(firing, wish, "outbid")
+        else:
+            self._give(firing, wish)
+
+    # -- what the event leaves behind ---------------------------------------------------------
+
+    def _settle(self) -> None:
+        """Let awards reach the wallet, the event its day, and the member its tier."""
+        for award in self.result.awards:
+            self._receive(award)
+        event = self.event
+        self.result.entry = DayEntry(
+            day=event.day,
+            type_id=event.type_id,
+            outlet_id=event.outlet.outlet_id if event.outlet else 0,
+            occurrences=1,
+            events=int(event.qualifying),
+            amount=(event.amount_base or 0) if event.qualifying else 0,
+            status_points=sum(a.amount for a in self.result.awards if a.wish.kind in {POINTS, "status_points"}),
+        )
+        self.member.record(self.result.entry, event)
+        self._climb()
+
+    def _receive(self, award: Award) -> None:
+        if award.wish.unit in {"status", "badge"}:
+            return
+        wallet = self.member.wallet(award.wish.unit)
+        if award.wish.available_on:
+            wallet.pending += award.amount
+            return
+        award.repaid = min(wallet.debt, award.amount)
+        wallet.debt -= award.repaid
+        wallet.available += award.amount - award.repaid
+
+    def _climb(self) -> None:
+        """Move up where the latest window, or the window of the event's own year, now meets a higher rung."""
+        member, ladder = self.member, self.program.ladder
+        if not ladder or (member.tier and member.tier.rank == ladder[-1].rank):
+            return
+        yearly = self.program.calendar_year
+        days = {member.latest_day, self.event.day} if yearly else {member.latest_day}
+        for sums in [member.sums[day] for day in days if day in member.sums]:
+            met = highest_met(ladder, sums.progress(calendar_year=yearly))
+            if met and (member.tier is None or met.rank > member.tier.rank):
+                self.result.tier = member.tier = met
+
+
+def _covers(campaign: CampaignRules, member: MemberState) -> bool:
+    """Whether a campaign runs in the member's market and region."""
+    if campaign.markets is not None and member.market.code not in campaign.markets:
+        return False
+    return campaign.regions is None or member.region in campaign.regions
+
+
+def _taken(payments: list[Payment], account: int) -> int:
+    """What the same award takes from an account already."""
+    return sum(payment.amount for payment in payments if payment.account_id == account)
+
+
+def _close(firing: Firing) -> None:
+    """A rule that gave nothing because all was refused did not fire."""
+    if not firing.ghost:
+        firing.line.reason = firing.refusals[0] if firing.refusals and not firing.given else ""

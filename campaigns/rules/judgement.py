@@ -1,0 +1,108 @@
+"""What the rules decided about one event."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import NamedTuple
+
+from campaigns.rules.definitions import CampaignRules, Rule
+from campaigns.rules.limits import LimitedKey
+from campaigns.rules.state import JudgedEvent
+from members.rules.evaluate import Failed
+from members.rules.tiers import Rung
+from members.rules.windows import DayEntry
+
+
+class Payment(NamedTuple):
+    """A ledger account pays a part of an award."""
+
+    account_id: int
+    amount: int
+
+
+@dataclass(slots=True)
+class Wish:
+    """What an effect means to give. ``unit``: ``points``, ``status``, ``badge`` or a currency (minor units)."""
+
+    kind: str
+    unit: str
+    desired: int | None
+    expires_on: date | None = None
+    available_on: date | None = None
+    badge: str = ""
+
+
+@dataclass(slots=True)
+class Award:
+    """What an effect gave, who pays, and how much of it repays the member's debt at once."""
+
+    campaign: CampaignRules
+    rule: Rule
+    wish: Wish
+    amount: int
+    payments: list[Payment]
+    repaid: int = 0
+
+
+@dataclass(slots=True)
+class Refused:
+    """What an effect meant to give and did not: ``limit``, ``outbid``, ``budget`` or ``not-available``."""
+
+    campaign: CampaignRules
+    rule: Rule
+    wish: Wish
+    reason: str
+
+
+@dataclass(slots=True)
+class Line:
+    """Why a rule fired or did not; ``desired`` and ``granted`` add up its effects of value (points or money)."""
+
+    campaign: CampaignRules
+    rule: Rule
+    reason: str = ""
+    failed: Failed | None = None
+    unit: str = ""
+    desired: int = 0
+    granted: int = 0
+
+    @property
+    def fired(self) -> bool:
+        """A rule fired when nothing stood against it."""
+        return not self.reason
+
+
+@dataclass(slots=True)
+class Firing:
+    """A rule that passed its conditions, with the counters that its awards move."""
+
+    line: Line
+    keys: list[LimitedKey]
+    ghost: bool
+    given: int = 0
+    refusals: list[str] = field(default_factory=list)
+    counted: bool = False
+
+
+@dataclass(slots=True)
+class Ghost:
+    """What a held-out member would have been given."""
+
+    campaign: CampaignRules
+    rule: Rule
+    wish: Wish
+    amount: int
+
+
+@dataclass(slots=True)
+class Judgement:
+    """The whole answer of the rules to an event; ``tier`` is set where the member moved up."""
+
+    event: JudgedEvent
+    awards: list[Award] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
+    ghosts: list[Ghost] = field(default_factory=list)
+    entry: DayEntry | None = None
+    tier_before: Rung | None = None
+    tier: Rung | None = None
+    is_short: bool = False  # something shared ran out for it

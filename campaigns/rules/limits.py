@@ -1,0 +1,75 @@
+"""Limits: which counter a limit reads, and how much it still allows."""
+
+from collections.abc import Iterable, MutableMapping
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from campaigns.rules.definitions import EPOCH, CampaignRules, Limit, Per, Rule
+
+TIMES = "times"
+POINTS = "points"
+
+
+class CounterKey(NamedTuple):
+    """A counter: ``member_id`` 0 = of all members, ``rule`` empty = of the whole campaign."""
+
+    member_id: int
+    campaign_id: int
+    rule: str
+    per: str
+    bucket: date
+    unit: str
+
+
+class LimitedKey(NamedTuple):
+    """A counter and the most it may reach."""
+
+    key: CounterKey
+    most: int
+
+
+type Counters = MutableMapping[CounterKey, int]
+
+
+def bucket(per: Per, day: date) -> date:
+    """The first day of the period in which a day falls."""
+    match per:
+        case Per.DAY:
+            return day
+        case Per.WEEK:
+            return day - timedelta(days=day.weekday())
+        case Per.MONTH:
+            return day.replace(day=1)
+    return EPOCH
+
+
+def limited_keys(
+    campaign: CampaignRules, rule: Rule, *, member_id: int, member_day: date, program_day: date
+) -> list[LimitedKey]:
+    """The counters that a rule's award moves: limits of the rule, then of the campaign."""
+    return [
+        LimitedKey(_key(campaign.campaign_id, name, limit, member_id, member_day, program_day, unit), most)
+        for name, limits in ((rule.code, rule.limits), ("", campaign.limits))
+        for limit in limits
+        for unit, most in limit.units.items()
+    ]
+
+
+def _key(  # noqa: PLR0917  # the parts of one key
+    campaign_id: int, rule: str, limit: Limit, member_id: int, member_day: date, program_day: date, unit: str
+) -> CounterKey:
+    owner, day = (0, program_day) if limit.total else (member_id, member_day)
+    return CounterKey(owner, campaign_id, rule, limit.per, bucket(limit.per, day), unit)
+
+
+def room(keys: Iterable[LimitedKey], counters: Counters, *units: str) -> int | None:
+    """What the counters of some units still allow; None = no limit."""
+    left = [most - counters.get(key, 0) for key, most in keys if key.unit in units]
+    return max(0, min(left)) if left else None
+
+
+def count(keys: Iterable[LimitedKey], counters: Counters, unit: str, amount: int) -> None:
+    """Move the counters of a unit."""
+    for key, _ in keys:
+        if key.unit == unit:
+            counters[key] = counters.get(key, 0) + amount
