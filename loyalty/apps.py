@@ -2,6 +2,10 @@
 
 from django.apps import AppConfig
 
+from loyalty.celery import app as celery_app
+
+__all__ = ["ShellConfig", "celery_app"]
+
 
 class ShellConfig(AppConfig):
     """Configures what spans all rooms."""

@@ -5,10 +5,13 @@ import sys
 from pathlib import Path
 
 import django_stubs_ext
+from celery.schedules import crontab
 from psycopg.conninfo import conninfo_to_dict
 
 from loyalty.embedded.places import secret_key, var_folder
 from loyalty.embedded.postgres import default_url
+from loyalty.embedded.valkey import default_broker_url
+from loyalty.logs import logging_settings
 
 django_stubs_ext.monkeypatch()  # Django's generic classes take their types at run time too
 
@@ -98,6 +101,8 @@ def database(url: str) -> dict[str, object]:
         "HOST": parts.get("host", ""),
         "PORT": str(parts.get("port", "")),
         "OPTIONS": options,
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,  # a restarted database costs no request
     }
 
 
@@ -132,3 +137,34 @@ REST_FRAMEWORK = {"DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema"}
 
 TRACE_DAYS = 90
 OUTBOX: dict[str, list[str]] = {}
+OUTBOX_RESEND_SECONDS = int(os.environ.get("OUTBOX_RESEND_SECONDS", "60"))
+OUTBOX_DAYS = 7
+JOBS: dict[str, str] = {}
+
+CELERY_BROKER_URL = os.environ.get("CELERY_BROKER_URL") or default_broker_url()
+# RabbitMQ: sent means confirmed. Valkey and Redis: a task whose worker vanished comes back after an hour; the outbox
+# and the jobs do not wait for that.
+CELERY_BROKER_TRANSPORT_OPTIONS = (
+    {"confirm_publish": True}
+    if CELERY_BROKER_URL.startswith("amqp")
+    else {"visibility_timeout": 3600, "socket_timeout": 10, "socket_connect_timeout": 5, "global_keyprefix": "loyalty:"}
+)
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_TASK_DEFAULT_QUEUE = "loyalty"
+CELERY_TASK_DEFAULT_QUEUE_TYPE = "quorum" if CELERY_BROKER_URL.startswith("amqp") else "classic"
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BEAT_SCHEDULE = {
+    "heartbeat": {"task": "core.tasks.beat", "schedule": 10, "options": {"expires": 30}},
+    "jobs": {"task": "core.tasks.wake_jobs", "schedule": 30, "options": {"expires": 30}},
+    "outbox": {"task": "core.tasks.purge_outbox", "schedule": crontab(hour="2", minute="40")},
+}
+
+LOGGING_CONFIG = None
+logging_settings(level=os.environ.get("LOG_LEVEL", "INFO"), lines=os.environ.get("LOG_FORMAT", "json"))

@@ -3,4 +3,9 @@
 from django.contrib import admin
 from django.urls import path
 
-urlpatterns = [path("office/", admin.site.urls)]
+from loyalty.health import health
+
+urlpatterns = [
+    path("health/", health),
+    path("office/", admin.site.urls),
+]

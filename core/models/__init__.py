@@ -2,14 +2,17 @@
 
 from core.models.clients import ApiClient, IdempotentAnswer
 from core.models.definitions import Definition
+from core.models.heartbeats import Heartbeat
 from core.models.jobs import Job
-from core.models.outbox import OutboxMessage
+from core.models.outbox import ConsumedMessage, OutboxMessage
 from core.models.programs import Market, Program, Rate, Region
 from core.models.users import User
 
 __all__ = [
     "ApiClient",
+    "ConsumedMessage",
     "Definition",
+    "Heartbeat",
     "IdempotentAnswer",
     "Job",
     "Market",

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from loyalty.embedded.postgres import Postgres
 
 WITHOUT_DATABASE = frozenset(
-    {"", "collectstatic", "compilemessages", "findstatic", "help", "makemessages", "spectacular", "version"}
+    {"", "collectstatic", "compilemessages", "findstatic", "help", "makemessages", "run", "spectacular", "version"}
 )
 
 

@@ -1,0 +1,178 @@
+"""`manage.py run`: the whole platform on this machine, in one process tree."""
+
+import contextlib
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from core.models import User
+from core.services import heartbeat
+from core.tasks import beat
+from loyalty.embedded import valkey
+from loyalty.embedded.places import EmbeddedError, kept_secret
+from loyalty.embedded.postgres import Postgres
+from loyalty.embedded.tree import Tree
+
+READY_SECONDS = 120
+WEB_PROCESSES = 2
+THREADS = 8
+ADMIN = "admin"
+
+
+class Command(BaseCommand):
+    """Serve until Ctrl-C or SIGTERM."""
+
+    help = "Run web, worker, scheduler and relay, with an embedded database and broker where none is configured."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--host", default=os.environ.get("HOST") or "127.0.0.1")
+        parser.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8000))
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        host, port = options["host"], options["port"]
+        try:
+            tree = Tree(self.say)
+            refuse_used_port(host, port)
+            with embedded_postgres() as database:
+                self.serve(tree, database, host, port)
+        except EmbeddedError as error:
+            raise CommandError(str(error)) from error
+
+    def serve(self, tree: Tree, database: Postgres | None, host: str, port: int) -> None:
+        """Start everything, say where it is, look after it, and stop it."""
+        try:
+            prepare(tree.logs / "prepare.log")
+            start(tree, host, port)
+            ready = False
+            give_up = time.monotonic() + READY_SECONDS
+            while not tree.stopping:
+                if database and database.ensure():
+                    self.say("PostgreSQL had stopped; it runs again.")
+                tree.tick()
+                if not ready and serves(host, port):
+                    ready = True
+                    self.say(addresses(host, port))
+                elif not ready and time.monotonic() > give_up:
+                    raise EmbeddedError(f"The platform did not come up in {READY_SECONDS} s: see {tree.logs}.")
+        finally:
+            self.say("Stopping …")
+            tree.stop()
+
+    def say(self, line: str) -> None:
+        """Print a line for the person who watches."""
+        self.stdout.write(line)
+        self.stdout.flush()
+
+
+def refuse_used_port(host: str, port: int) -> None:
+    """Find out before anything starts."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise EmbeddedError(
+                f"Cannot serve at {host}:{port}: {error.strerror}. Choose another port: make run PORT={port + 1}"
+            ) from error
+
+
+@contextlib.contextmanager
+def embedded_postgres() -> Iterator[Postgres | None]:
+    """The embedded database while the tree lives, unless another is configured."""
+    if os.environ.get("DATABASE_URL"):
+        yield None
+        return
+    server = Postgres()
+    server.use()
+    try:
+        yield server
+    finally:
+        server.release()
+
+
+def prepare(log: Path) -> None:
+    """Bring the schema up to date, collect the static files, and make the first account for staff."""
+    manage = [sys.executable, str(settings.BASE_DIR / "manage.py")]
+    steps = [["migrate", "--noinput"], ["collectstatic", "--noinput"]]
+    with log.open("wb") as file:
+        for running in [subprocess.Popen([*manage, *step], stdout=file, stderr=file) for step in steps]:
+            if running.wait():
+                raise EmbeddedError(f"The database or the static files could not be prepared: see {log}.")
+    if not User.objects.filter(is_superuser=True).exists():
+        User.objects.create_superuser(ADMIN, password=kept_secret("admin-password", 12))
+    heartbeat.stop_beating()
+
+
+def start(tree: Tree, host: str, port: int) -> None:
+    """Start the children: each needs only those before it."""
+    folder = Path(sys.executable).parent
+    celery = [str(folder / "celery"), "--app", "loyalty.celery", "--workdir", str(settings.BASE_DIR)]
+    schedule = str(tree.logs.parent / "run/schedule")
+    if not os.environ.get("CELERY_BROKER_URL"):
+        tree.add("valkey", valkey.server_command())
+    tree.add("worker", [*celery, "worker", "--without-gossip", "--without-mingle", "--concurrency", "2"])
+    tree.add("scheduler", [*celery, "beat", "--schedule", schedule, "--pidfile", ""])
+    tree.add("relay", [sys.executable, str(settings.BASE_DIR / "manage.py"), "relay"])
+    tree.add("web", web_command(folder, host, port))
+    beat.delay()
+
+
+def web_command(folder: Path, host: str, port: int) -> list[str]:
+    """The web server's command line."""
+    options = {
+        "interface": "wsgi",
+        "host": host,
+        "port": str(port),
+        "workers": str(WEB_PROCESSES),
+        "blocking-threads": str(THREADS),
+        "working-dir": str(settings.BASE_DIR),
+    }
+    return [
+        str(folder / "granian"),
+        *(part for name, value in options.items() for part in (f"--{name}", value)),
+        "--respawn-failed-workers",
+        "loyalty.wsgi:application",
+    ]
+
+
+def serves(host: str, port: int) -> bool:
+    """Whether /health/ says yes."""
+    connection = http.client.HTTPConnection("127.0.0.1" if host == "0.0.0.0" else host, port, timeout=2)  # noqa: S104
+    try:
+        connection.request("GET", "/health/", headers={"Host": "localhost"})
+        return connection.getresponse().status == HTTPStatus.OK
+    except OSError:
+        return False
+    finally:
+        connection.close()
+
+
+def address(host: str, port: int) -> str:
+    """The address a person on this machine uses."""
+    return f"http://{'localhost' if host in {'127.0.0.1', '0.0.0.0', '::', '::1'} else host}:{port}"  # noqa: S104
+
+
+def addresses(host: str, port: int) -> str:
+    """What to open, and how to sign in."""
+    base = address(host, port)
+    return "\n".join(
+        [
+            "The platform serves.",
+            f"  back office  {base}/office/    sign in as {ADMIN}, password in {settings.VAR_DIR / 'admin-password'}",
+            f"  API          {base}/api/v1/docs/",
+            f"  health       {base}/health/",
+            f"  logs         {settings.VAR_DIR / 'log'}",
+            "Ctrl-C stops it.",
+        ]
+    )
