@@ -55,3 +55,24 @@ class InsufficientPoints(Refusal):
 
     code = "insufficient-points"
     title = _("Not enough points")
+
+
+class DuplicateMember(Refusal):
+    """Another member of the program has this external id."""
+
+    code = "duplicate-member"
+    title = _("There is such a member already")
+
+
+class Changed(Refusal):
+    """The object was changed since the caller read it."""
+
+    code = "changed"
+    title = _("It was changed in the meantime")
+
+
+class NotAvailable(Refusal):
+    """What is asked for cannot be had at the moment."""
+
+    code = "not-available"
+    title = _("Not available")

@@ -1,0 +1,162 @@
+"""Enrolling members: a batch of new and known ones; one member is a batch of one."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from uuid import uuid4
+
+from django.db import IntegrityError, transaction
+
+from core.models import Program
+from core.refusals import DuplicateMember, FieldError, Invalid, Refusal
+from members.models import Member, Vehicle
+from members.rules import readers
+from members.rules.documents import MemberRecord
+from members.rules.profiles import Profile
+from members.rules.reading import Reading, read_changes, read_new, vins_in
+from members.selectors.locking import locked
+from members.selectors.members import load_records
+from members.selectors.settings import EnrolmentSetting, enrolment_setting
+from members.services.signals import remember_signals
+from members.services.writing import Written, write_profiles
+
+ATTEMPTS = 4  # another request may enrol the same member between our look and our write
+
+
+class EnrolmentStatus(StrEnum):
+    """What became of one request."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """The result of one request: ``external_id`` as it was written, None if it was no text."""
+
+    external_id: str | None
+    status: EnrolmentStatus
+    refusal: Refusal | None = None
+
+
+@dataclass(slots=True)
+class _Batch:
+    """What is known while a batch is read in order: later requests see what earlier ones said."""
+
+    setting: EnrolmentSetting
+    at: datetime
+    records: Mapping[str, MemberRecord]
+    vin_owners: dict[str, str]
+    profiles: dict[str, Profile] = field(default_factory=dict)
+    signals: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def take(self, request: object, *, may_exist: bool) -> Enrolment:
+        """Read one request; what it asks for is in ``profiles``, or it is rejected and nothing is."""
+        external_id = _external_id(request)
+        try:
+            before = self._profile(external_id)
+            if before and not may_exist:
+                raise DuplicateMember(f"There is a member {external_id} already")
+            reading = self._read(request, before)
+            self._claim_vins(external_id, before, reading.profile)
+        except Refusal as refusal:
+            return Enrolment(external_id or None, EnrolmentStatus.REJECTED, refusal)
+        self.profiles[external_id] = reading.profile
+        self.signals.setdefault(external_id, {}).update(reading.signals)
+        return Enrolment(external_id, _status(before, reading.profile))
+
+    def _profile(self, external_id: str) -> Profile | None:
+        record = self.records.get(external_id)
+        return self.profiles.get(external_id) or (record.profile if record else None)
+
+    def _read(self, request: object, before: Profile | None) -> Reading:
+        if before is None:
+            return read_new(request, setting=self.setting.rules, at=self.at)
+        return read_changes(request, base=before, setting=self.setting.rules, at=self.at)
+
+    def _claim_vins(self, external_id: str, before: Profile | None, after: Profile) -> None:
+        """Let go of the cars that are not named any more, take the named ones; a car has one owner."""
+        errors = [
+            FieldError(f"/vehicles/{index}/vin", "invalid", f"{car.vin} belongs to another member")
+            for index, car in enumerate(after.vehicles)
+            if self.vin_owners.get(car.vin, external_id) != external_id
+        ]
+        if errors:
+            raise Invalid(errors=errors)
+        for car in before.vehicles if before else ():
+            self.vin_owners.pop(car.vin, None)
+        self.vin_owners |= {car.vin: external_id for car in after.vehicles}
+
+    def written(self) -> list[Written]:
+        """New and changed profiles, sorted so that two batches never wait for each other in a circle."""
+        found = [(name, self.records.get(name), after) for name, after in sorted(self.profiles.items())]
+        return [
+            Written(name, record.uuid, after, record.profile, record.id) if record else Written(name, uuid4(), after)
+            for name, record, after in found
+            if record is None or record.profile != after
+        ]
+
+
+def enrol_members(
+    *, program: Program, requests: Sequence[object], at: datetime, may_exist: bool = True
+) -> list[Enrolment]:
+    """Enrol new members and change known ones; a result for each request, in order.
+
+    A request is a member in the shape of the API. Keys that are absent change nothing in a known member, null empties.
+    A rejected one (``Invalid`` with every error, ``DuplicateMember`` unless members ``may_exist``) harms no other.
+    New members stand on the first rung of the ladder since ``enrolled_at``, which may lie in the past.
+    """
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            with transaction.atomic():
+                return _enrol(program, requests, at, may_exist=may_exist)
+        except IntegrityError:
+            if attempt == ATTEMPTS:
+                raise
+    return []
+
+
+def enrol_member(*, program: Program, request: object, at: datetime) -> str:
+    """Enrol one new member; its external id. Raises Invalid, DuplicateMember."""
+    (result,) = enrol_members(program=program, requests=[request], at=at, may_exist=False)
+    if result.refusal or result.external_id is None:
+        raise result.refusal or Invalid()
+    return result.external_id
+
+
+def _enrol(program: Program, requests: Sequence[object], at: datetime, *, may_exist: bool) -> list[Enrolment]:
+    setting = enrolment_setting(program)
+    known = Member.objects.filter(program=program, external_id__in=_names(requests))
+    members = Member.objects.filter(pk__in=list(locked(known).values_list("id", flat=True)))
+    records = load_records(members)
+    batch = _Batch(setting, at, records, _vin_owners(program, requests))
+    results = [batch.take(request, may_exist=may_exist) for request in requests]
+    ids = {name: record.id for name, record in records.items()}
+    ids |= write_profiles(program=program, setting=setting, profiles=batch.written(), at=at)
+    remember_signals(seen=[(ids[name], found) for name, found in batch.signals.items()], at=at)
+    return results
+
+
+def _names(requests: Sequence[object]) -> list[str]:
+    return sorted({name for name in map(_external_id, requests) if readers.EXTERNAL_ID.fullmatch(name)})
+
+
+def _vin_owners(program: Program, requests: Sequence[object]) -> dict[str, str]:
+    vins = {vin for request in requests for vin in vins_in(request)}
+    owned = Vehicle.objects.filter(program=program, vin__in=vins).values_list("vin", "member__external_id")
+    return dict(owned) if vins else {}
+
+
+def _external_id(request: object) -> str:
+    """The external id as it was written; reading judges it."""
+    named = request.get("external_id") if isinstance(request, dict) else None
+    return named if isinstance(named, str) else ""
+
+
+def _status(before: Profile | None, after: Profile) -> EnrolmentStatus:
+    if before is None:
+        return EnrolmentStatus.CREATED
+    return EnrolmentStatus.UNCHANGED if before == after else EnrolmentStatus.UPDATED

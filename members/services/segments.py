@@ -1,0 +1,69 @@
+"""List segments: who is in them is said by name."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+
+from core.models import Program
+from core.refusals import FieldError, Invalid, NotFound
+from members.models import Segment
+from members.selectors.members import present_members
+
+ADD = """
+    INSERT INTO members_segmentmember (segment_id, member_id)
+    SELECT %s, id FROM unnest(%s::bigint[]) AS id ORDER BY id ON CONFLICT DO NOTHING
+"""
+REMOVE = "DELETE FROM members_segmentmember WHERE segment_id = %s AND member_id <> ALL(%s::bigint[])"
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentChange:
+    """How many members a list has now, and how many came and went."""
+
+    members: int
+    added: int
+    removed: int
+
+
+@transaction.atomic
+def set_segment_members(*, program: Program, code: str, external_ids: Sequence[object]) -> SegmentChange:
+    """Make exactly these members the members of a list segment.
+
+    Raises NotFound for an unknown segment; Invalid for one that picks its members by a condition, and for ids that
+    name nobody (each of them is named).
+    """
+    segment = _list_segment(program, code)
+    names = _names(external_ids)
+    found = dict(present_members(program).filter(external_id__in=set(names)).values_list("external_id", "id"))
+    unknown = [(index, name) for index, name in enumerate(names) if name not in found]
+    if unknown:
+        raise Invalid(errors=[FieldError(f"/{i}", "unknown-member", f"{name} is no member") for i, name in unknown])
+    ids = sorted(found.values())
+    with connection.cursor() as cursor:
+        cursor.execute(REMOVE, [segment.pk, ids])
+        removed = cursor.rowcount
+        cursor.execute(ADD, [segment.pk, ids])
+        return SegmentChange(members=len(ids), added=cursor.rowcount, removed=removed)
+
+
+def _list_segment(program: Program, code: str) -> Segment:
+    """The segment, held so that two lists for it follow each other."""
+    named = (
+        Segment.objects.filter(program=program, code=code, retired=False)
+        if "\0" not in code
+        else Segment.objects.none()
+    )
+    segment = named.select_for_update(no_key=True).first()
+    if segment is None:
+        raise NotFound("There is no such segment")
+    if segment.kind != Segment.Kind.LIST:
+        raise Invalid("This segment picks its members by a condition")
+    return segment
+
+
+def _names(external_ids: Sequence[object]) -> list[str]:
+    wrong = [index for index, name in enumerate(external_ids) if not isinstance(name, str) or "\0" in name]
+    if wrong:
+        raise Invalid(errors=[FieldError(f"/{index}", "invalid", "an external id is a text") for index in wrong])
+    return [str(name) for name in external_ids]
