@@ -5,7 +5,7 @@ from django.db import migrations
 SQL = Path(__file__).parent.parent / "sql"
 
 
-def run(*names):
+def run(*names: str) -> list[str]:
     return [(SQL / f"{name}.sql").read_text(encoding="utf-8") for name in names]
 
 

@@ -36,6 +36,7 @@ def open_book(
 ) -> Book:
     """Open the book of a program and unit (``points``, ``status``, a currency), or return it as it is.
 
+    With it come its accounts ``mint``, ``breakage`` and ``adjustment``.
     ``scale``: decimals of the smallest unit; ``timezone``: whose days count, the program's by default.
     """
     with connection.cursor() as cursor:
@@ -44,7 +45,9 @@ def open_book(
                VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING""",
             [program.pk, f"{program.code}:{unit}", unit, scale, timezone or program.timezone, open_from],
         )
-    return Book.objects.get(program=program, unit=unit)
+    book = Book.objects.get(program=program, unit=unit)
+    open_accounts(book=book, specs=[AccountSpec(purpose, purpose) for purpose in ("mint", "breakage", "adjustment")])
+    return book
 
 
 def open_accounts(*, book: Book, specs: Sequence[AccountSpec]) -> dict[str, int]:

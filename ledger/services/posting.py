@@ -8,7 +8,9 @@ from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
 from django.db import IntegrityError, connection
+from django.utils.translation import gettext as _
 
+from core.refusals import NotAvailable
 from ledger.models import Book
 
 
@@ -70,7 +72,8 @@ def post(*, book: Book, entries: Sequence[Entry], all_or_nothing: bool = False) 
 
     An entry that would push an account below its floor, or reverse more than there was, is ``refused`` and the
     others stand, as if posted one by one. With ``all_or_nothing`` such an entry raises FloorReached instead:
-    call it inside ``transaction.atomic`` then. The caller holds the member rows' locks (see ``docs/ledger.md``).
+    call it inside ``transaction.atomic`` then. Raises NotAvailable for spending from a halted book. The
+    caller holds the member rows' locks (see ``docs/ledger.md``).
     """
     if not entries:
         return []
@@ -106,8 +109,10 @@ SHORT_OF = re.compile(r"Failing row contains \((\d+)")
 
 
 def _translate(error: IntegrityError) -> None:
-    """Raise FloorReached for what `all_or_nothing` promises it for."""
+    """Raise what the broken constraint means."""
     diagnosis = getattr(error.__cause__, "diag", None)
+    if diagnosis is not None and diagnosis.constraint_name == "book_is_not_halted":
+        raise NotAvailable(_("Points cannot be spent at the moment")) from error
     if diagnosis is None or diagnosis.constraint_name not in {"account_floor", "reversals_within_original"}:
         return
     short = SHORT_OF.search(diagnosis.message_detail or "")
@@ -117,7 +122,7 @@ def _translate(error: IntegrityError) -> None:
 def _entry_columns(entries: Sequence[Entry]) -> list[object]:
     return [
         [e.key for e in entries],
-        [_fingerprint(e) for e in entries],
+        [fingerprint(e) for e in entries],
         [e.kind for e in entries],
         _array([e.occurred_at for e in entries]),
         _array([e.member_id for e in entries]),
@@ -148,7 +153,8 @@ def _array(values: Sequence[object]) -> str | None:
     return "{" + ",".join(["NULL" if value is None else str(value) for value in values]) + "}"
 
 
-def _fingerprint(entry: Entry) -> bytes:
+def fingerprint(entry: Entry) -> bytes:
+    """Digest of what an entry says: the same for a replay, another for other content under its key."""
     content: object = entry.content
     if content is None:
         content = [

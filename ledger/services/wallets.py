@@ -1,0 +1,104 @@
+"""What happens to members' wallets: awards, spending, refunds. The caller holds the members' row locks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from core.refusals import NotFound
+from ledger.models import Book, Transfer
+from ledger.selectors.accounts import MemberAccounts, member_accounts
+from ledger.services.posting import Entry, Movement, Posting, post
+from ledger.services.settling import settle
+
+
+@dataclass(frozen=True, slots=True)
+class Spend:
+    """``amount`` out of a member's wallet to account ``to``; the ids are kept for reading."""
+
+    owner: UUID
+    amount: int
+    to: int
+    key: str
+    occurred_at: datetime
+    kind: str = "spend"
+    member_id: int | None = None
+    event_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    """``amount`` of a spend (its transfer's id) back to the very lots it took.
+
+    Lots that would lapse before ``good_until`` come back as lots good until that day: for refunds that the member
+    did not ask for, at least 30 days on.
+    """
+
+    transfer_id: int
+    amount: int
+    key: str
+    occurred_at: datetime
+    good_until: date | None = None
+    member_id: int | None = None
+    event_id: int | None = None
+
+
+def award_movements(
+    *,
+    src: int,
+    accounts: MemberAccounts,
+    amount: int,
+    owed: int,
+    expires_on: date | None = None,
+    available_on: date | None = None,
+) -> list[Movement]:
+    """Movements of an award paid by ``src``: to pending when ``available_on`` is given, else to the wallet.
+
+    ``owed`` is the member's debt before it: the wallet repays what the award covers (pending points do when they
+    mature; status books have no debt). The caller counts the debt down by ``min(owed, amount)``.
+    """
+    if available_on is not None:
+        return [Movement(src, accounts.pending, amount, expires_on, available_on)]
+    award = Movement(src, accounts.wallet, amount, expires_on)
+    repaid = min(owed, amount)
+    return [award, Movement(accounts.wallet, accounts.debt, repaid)] if repaid > 0 else [award]
+
+
+def spend(*, book: Book, spends: Sequence[Spend], at: datetime) -> list[Posting]:
+    """Spend members' points, first to expire first, or refuse where there are too few.
+
+    Lapsed points are swept and due ones matured first, so nothing lapsed is ever spent. Four queries at most.
+    Raises SpendingHalted while the book is halted.
+    """
+    owners = list({one.owner for one in spends})
+    settle(book=book, owners=owners, at=at)
+    accounts = member_accounts(books=[book], owners=owners)
+    return post(book=book, entries=[_spend_entry(one, accounts[book.pk, one.owner].wallet) for one in spends])
+
+
+def _spend_entry(one: Spend, wallet: int) -> Entry:
+    return Entry(
+        one.key,
+        one.kind,
+        one.occurred_at,
+        [Movement(wallet, one.to, one.amount)],
+        member_id=one.member_id,
+        event_id=one.event_id,
+    )
+
+
+def refund(*, book: Book, refunds: Sequence[Refund]) -> list[Posting]:
+    """Give back spends, in part or whole; refused where more would come back than was spent. Two queries.
+
+    Raises NotFound when a transfer is not of this book.
+    """
+    wanted = {one.transfer_id for one in refunds}
+    spent = {t.pk: t for t in Transfer.objects.filter(pk__in=wanted, journal__book=book).only("src", "dst")}
+    if wanted - spent.keys():
+        raise NotFound
+    return post(book=book, entries=[_refund_entry(one, spent[one.transfer_id]) for one in refunds])
+
+
+def _refund_entry(one: Refund, spent: Transfer) -> Entry:
+    back = Movement(spent.dst_id, spent.src_id, one.amount, one.good_until, reverses=one.transfer_id)
+    return Entry(one.key, "refund", one.occurred_at, [back], member_id=one.member_id, event_id=one.event_id)
