@@ -23,6 +23,17 @@ class Vehicle:
     warranty_until: date | None
 
 
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What a member did on one local day at one outlet: qualifying events, and their amount in base minor units."""
+
+    day: date
+    events: int
+    amount_minor: int
+    outlet: int | None
+    dealer: int | None
+
+
 def local_date(at: datetime, zone: ZoneInfo) -> date:
     """The day on which a moment falls in a market."""
     return at.astimezone(zone).date()
@@ -38,6 +49,18 @@ def year_start(day: date) -> date:
     leap_day = (day.month, day.day) == (2, 29)
     before = day.replace(year=day.year - 1, day=28 if leap_day else day.day)
     return before + timedelta(days=1)
+
+
+def window_sums(days: Iterable[Day], first: date, last: date) -> tuple[int, int]:
+    """Events and amount (minor units) of the days from ``first`` to ``last``, both in."""
+    inside = [day for day in days if first <= day.day <= last]
+    return sum(day.events for day in inside), sum(day.amount_minor for day in inside)
+
+
+def places(days: Iterable[Day], first: date, last: date) -> tuple[int, int]:
+    """Different outlets and dealers with qualifying events from ``first`` to ``last``, both in."""
+    inside = [day for day in days if first <= day.day <= last and day.events]
+    return len({day.outlet for day in inside} - {None}), len({day.dealer for day in inside} - {None})
 
 
 def days_between(earlier: date | None, later: date) -> int | None:

@@ -24,8 +24,8 @@ PROGRAM = Declarations(
         "wallet.topped_up": {},
     },
     languages=frozenset({"en", "id"}),
-    currencies=frozenset({"SGD", "IDR"}),
-    markets=frozenset({"SG", "ID"}),
+    currencies=frozenset({"SGD", "IDR", "USD"}),
+    markets=frozenset({"SG", "ID", "NY"}),
     regions=frozenset({"JKT", "BDG"}),
     dealers=frozenset({"D1", "D2"}),
     outlets=frozenset({"O1", "O2", "O3"}),
@@ -48,7 +48,7 @@ def written_values(fact: FactType) -> st.SearchStrategy[object]:
         return st.sampled_from(sorted(fact.choices))
     return {
         Kind.TEXT: st.sampled_from(["golf", "GOLF", "Điện", "điện", "a%_\\b", "'; --", "İ", "ß", "Σας", "🚗", "x"]),
-        Kind.INTEGER: st.integers(-2, 40) | st.sampled_from([10**17, -(10**17)]),
+        Kind.INTEGER: st.integers(-2, 40) | st.sampled_from([24, 365]) | st.sampled_from([10**17, -(10**17)]),
         Kind.AMOUNT: st.sampled_from(["0", "0.00", "9.99", "10.00", "10.005", "25.5", "999999999999999.99"]),
         Kind.BOOLEAN: st.booleans(),
         Kind.DATE: st.integers(-3, 3).map(lambda days: (TODAY + timedelta(days)).isoformat()),
@@ -73,14 +73,16 @@ def leaf_trees(draw: st.DrawFn, names: list[str]) -> dict[str, object]:
     return {"fact": name, "op": str(op), "value": draw(values)}
 
 
-def trees(names: list[str]) -> st.SearchStrategy[dict[str, object]]:
+type Trees = st.SearchStrategy[dict[str, object]]
+
+
+def trees(names: list[str]) -> Trees:
     """Any condition over these facts, as a tree."""
-    return st.recursive(
-        leaf_trees(names),
-        lambda inner: (
-            st.lists(inner, min_size=1, max_size=3).map(lambda parts: {"all": parts})
-            | st.lists(inner, min_size=1, max_size=3).map(lambda parts: {"any": parts})
-            | inner.map(lambda part: {"not": part})
-        ),
-        max_leaves=6,
-    )
+    return st.recursive(leaf_trees(names), _one_around, max_leaves=6)
+
+
+def _one_around(inner: Trees) -> Trees:
+    def several(key: str) -> Trees:
+        return st.lists(inner, min_size=1, max_size=3).map(lambda parts: {key: parts})
+
+    return several("all") | several("any") | inner.map(lambda part: {"not": part})

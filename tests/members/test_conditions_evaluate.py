@@ -14,8 +14,12 @@ from members.rules.values import FactValue
 from tests.members.conditions import CATALOGUE, read, trees
 
 
+def check(condition: Condition, facts: Mapping[str, FactValue], prefix: str = "when") -> Failed | None:
+    return compile_python(condition, prefix)(facts.get)
+
+
 def holds(tree: object, facts: Mapping[str, FactValue]) -> bool:
-    return compile_python(read(tree))(facts.get) is None
+    return check(read(tree), facts) is None
 
 
 TABLE: list[tuple[str, str, object, FactValue, bool]] = [
@@ -119,7 +123,7 @@ YES = {"fact": "event.hour", "op": "gte", "value": 0}
 )
 def test_the_first_false_leaf_in_file_order_is_named(tree: object, path: str) -> None:
     condition = read(tree)
-    failed = compile_python(condition)({"event.ordinal": 9, "event.hour": 5}.get)
+    failed = check(condition, {"event.ordinal": 9, "event.hour": 5})
     assert failed is not None
     assert failed.path == path
     assert f"when.{leaf_at(condition, failed.leaf).path}".rstrip(".") == path
@@ -127,12 +131,12 @@ def test_the_first_false_leaf_in_file_order_is_named(tree: object, path: str) ->
 
 def test_a_failure_says_what_was_asked_and_what_was_found() -> None:
     tree = {"all": [YES, {"fact": "event.amount", "op": "between", "value": ["10.00", "20.00"]}]}
-    failed = compile_python(read(tree), "audience")({"event.hour": 1, "event.amount": Decimal("9.50")}.get)
+    failed = check(read(tree), {"event.hour": 1, "event.amount": Decimal("9.50")}, "audience")
     assert failed == Failed("audience.all[1]", "event.amount", "between", ["10.00", "20.00"], Decimal("9.50"), leaf=1)
 
 
 def test_a_missing_fact_is_shown_as_nothing() -> None:
-    assert compile_python(read(YES))({}.get) == Failed("when", "event.hour", "gte", 0, None, leaf=0)
+    assert check(read(YES), {}) == Failed("when", "event.hour", "gte", 0, None, leaf=0)
 
 
 def test_only_facts_that_decide_are_asked_for() -> None:
@@ -159,10 +163,10 @@ def plain(condition: Condition, results: list[bool]) -> bool:
 
 @given(trees(["event.ordinal", "event.channel", "member.segments"]), st.integers(-2, 3), st.sampled_from([None, "x"]))
 def test_a_tree_is_the_logic_of_its_leaves(tree: object, ordinal: int, channel: str | None) -> None:
-    facts = {"event.ordinal": ordinal, "event.channel": channel, "member.segments": ("vip",)}
+    facts: dict[str, FactValue] = {"event.ordinal": ordinal, "event.channel": channel, "member.segments": ("vip",)}
     condition = read(tree)
-    alone = [compile_python(leaf)(facts.get) is None for leaf in leaves(condition)]
-    failed = compile_python(condition)(facts.get)
+    alone = [check(leaf, facts) is None for leaf in leaves(condition)]
+    failed = check(condition, facts)
     assert (failed is None) is plain(condition, alone)
 
 
@@ -170,7 +174,7 @@ def test_a_tree_is_the_logic_of_its_leaves(tree: object, ordinal: int, channel: 
 def test_without_any_fact_only_exists_decides(tree: object) -> None:
     condition = read(tree)
     absent = [leaf.op == "exists" and leaf.value is False for leaf in leaves(condition)]
-    assert (compile_python(condition)({}.get) is None) is plain(condition, absent)
+    assert (check(condition, {}) is None) is plain(condition, absent)
 
 
 def test_case_is_folded_letter_by_letter() -> None:
