@@ -195,7 +195,8 @@ def payers(definition: Plain) -> tuple[Share, ...]:
     fund = definition.get("fund") or "program"
     if isinstance(fund, str):
         return (Share(fund, FULL),)
-    return tuple(Share(payer, percent) for payer, percent in fund.items())
+    pairs = fund.items() if isinstance(fund, Mapping) else fund  # pairs keep their order in the database
+    return tuple(Share(payer, percent) for payer, percent in pairs)
 
 
 def rung(*, tier_id: int, code: str, rank: int, requires: Plain, currency: str) -> Rung:

@@ -17,7 +17,8 @@ def needs_embedded(arguments: list[str]) -> bool:
     """Whether this command line (without the program) needs the embedded database."""
     command = next(iter(arguments), "")
     asks_for_help = {"-h", "--help", "--version"} & set(arguments)
-    return not (os.environ.get("DATABASE_URL") or command in WITHOUT_DATABASE or asks_for_help)
+    offline = command in WITHOUT_DATABASE or arguments[:2] == ["program", "check"]
+    return not (os.environ.get("DATABASE_URL") or offline or asks_for_help)
 
 
 @contextlib.contextmanager

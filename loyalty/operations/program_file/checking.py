@@ -1,0 +1,180 @@
+"""A whole file: form, grammar, references, facts. All faults at once, no database."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from loyalty.operations.program_file.grammar import DOCUMENT
+from loyalty.operations.program_file.reading import Fault, Plain, Source, read
+from loyalty.operations.program_file.schema import Reading, near
+from loyalty.operations.program_file.values import LANGUAGES
+from members.rules.catalogue import DERIVED_EVENT_TYPES, Catalogue, Declarations, FactType, Kind
+from members.rules.conditions import ConditionError, parse
+
+type Document = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A file that was read. ``document`` is its canonical form, to be trusted when there are no faults."""
+
+    document: Document
+    faults: tuple[Fault, ...]
+    source: Source
+    defined: dict[str, dict[str, str]]  # the path of every code, by section
+
+
+def check(raw: bytes) -> Checked:
+    """Read and judge a program file; never raises for what the file says."""
+    return check_source(read(raw))
+
+
+def check_document(document: Document) -> Checked:
+    """Judge a document that comes from elsewhere than a file, and bring it to its canonical form."""
+    return check_source(Source(data=document))
+
+
+def check_source(source: Source) -> Checked:
+    """Judge what was read."""
+    if not isinstance(source.data, dict):
+        return Checked({}, tuple(source.faults), source, {})
+    reading = Reading(source, *_basics(source.data))
+    document = DOCUMENT.read(source.data, "", reading)
+    for judge in (_judge_uses, _judge_payers, _judge_regions, _judge_amounts, _judge_facts):
+        judge(document, reading)
+    faults = {(fault.path, fault.message): fault for fault in (*source.faults, *reading.faults)}
+    by_line = tuple(sorted(faults.values(), key=lambda fault: fault.line))
+    return Checked(_sorted(document), by_line, source, reading.defined)
+
+
+def _basics(data: dict[str, Plain]) -> tuple[tuple[str, ...], str | None, frozenset[str]]:
+    """Languages, base currency and all currencies, as far as they can be told before the grammar has spoken."""
+    program, markets = data.get("program"), data.get("markets")
+    program = program if isinstance(program, dict) else {}
+    languages, currency = program.get("languages"), program.get("currency")
+    given = languages if isinstance(languages, list) else []
+    known = tuple(sorted((code for code in LANGUAGES if code in given), key=given.index))
+    base = currency if isinstance(currency, str) else None
+    rows = [market for market in markets if isinstance(market, dict)] if isinstance(markets, list) else []
+    others = (market.get("currency") for market in rows)
+    return known, base, frozenset(code for code in (base, *others) if isinstance(code, str))
+
+
+def _judge_uses(_document: Document, to: Reading) -> None:
+    to.defined.setdefault("event_types", {}).update(dict.fromkeys(DERIVED_EVENT_TYPES, ""))
+    for use in to.uses:
+        known = to.defined.get(use.kind, {})
+        if use.code not in known:
+            to.fault(use.path, f"the file has no {use.code} in {use.kind}{near(use.code, known)}")
+
+
+def _judge_payers(document: Document, to: Reading) -> None:
+    for scope, path in to.payers:
+        if not any(scope in budget for budget in document.get("budgets", [])):
+            to.fault(path, f"no budget is for a {scope}; give one of the budgets {scope}: …")
+
+
+def _judge_regions(document: Document, to: Reading) -> None:
+    market_of = {region.get("code"): region.get("market") for region in document.get("regions", [])}
+    for section in ("outlets", "dealers"):
+        for place in document.get(section, []):
+            market = market_of.get(place.get("region"), place.get("market"))
+            if market != place.get("market") and (path := to.defined[section].get(place.get("code"))) is not None:
+                where = path.removesuffix(".code") + ".region"
+                to.fault(where, f"{place['region']} is a region of {market}, not of {place.get('market')}")
+
+
+def _judge_amounts(document: Document, to: Reading) -> None:
+    declared = {event.get("code") for event in document.get("event_types", []) if event.get("amount") == "none"}
+    without = declared | DERIVED_EVENT_TYPES.keys()
+    for wanted in to.amounts_wanted:
+        if wanted.event_type in without:
+            to.fault(wanted.path, f"{wanted.what} needs an amount, and {wanted.event_type} has none")
+
+
+def _judge_facts(document: Document, to: Reading) -> None:
+    catalogue = Catalogue(declarations(document))
+    known = to.defined["event_types"]
+    for tree in to.trees:
+        if tree.event_type is not None and tree.event_type not in known:
+            continue  # that was said, and its data are not known
+        try:
+            parse(tree.tree, catalogue=catalogue, event_type=tree.event_type, member_only=tree.member_only)
+        except ConditionError as problem:
+            for path, message in problem.errors:
+                to.fault(f"{tree.path}.{path}" if path else tree.path, message)
+    for fact in to.facts:
+        found = catalogue.lookup(fact.name, fact.event_type)
+        if found is None and fact.event_type in known:
+            hint = near(fact.name, catalogue.names(fact.event_type))
+            to.fault(fact.path, f"there is no fact {fact.name} for {fact.event_type}{hint}")
+        elif found is not None and fact.number and found.kind is not Kind.INTEGER:
+            to.fault(fact.path, f"{fact.name} is of type {found.kind}; a level needs whole numbers")
+
+
+def declarations(document: Document) -> Declarations:
+    """What the conditions of a program can name."""
+    program, markets = document.get("program", {}), document.get("markets", [])
+    outlets = list(_outlets(document))
+    return Declarations(
+        member_attributes=_facts(document.get("attributes", {}).get("member", [])),
+        event_types={e["code"]: _facts(e.get("data", [])) for e in document.get("event_types", []) if "code" in e},
+        languages=frozenset(program.get("languages", [])),
+        currencies=frozenset(place["currency"] for place in (program, *markets) if "currency" in place),
+        markets=_codes(markets),
+        regions=_codes(document.get("regions", [])),
+        dealers=_codes(document.get("dealers", [])),
+        outlets=_codes(outlets),
+        outlet_kinds=frozenset(outlet["kind"] for outlet in outlets if "kind" in outlet),
+        tiers=_codes(document.get("tiers", {}).get("ladder", [])),
+        segments=_codes(document.get("segments", [])),
+    )
+
+
+def _outlets(document: Document) -> Iterator[dict[str, Any]]:
+    yield from document.get("outlets", [])
+    for dealer in document.get("dealers", []):
+        yield from dealer.get("outlets", [])
+
+
+def _codes(items: list[dict[str, Any]]) -> frozenset[str]:
+    return frozenset(item["code"] for item in items if "code" in item)
+
+
+def _facts(attributes: list[dict[str, Any]]) -> dict[str, FactType]:
+    return {
+        attribute["code"]: FactType(Kind(attribute["type"]), _choices(attribute))
+        for attribute in attributes
+        if "code" in attribute and "type" in attribute
+    }
+
+
+def _choices(attribute: dict[str, Any]) -> frozenset[str] | None:
+    return frozenset(attribute.get("choices", [])) if attribute["type"] == "choice" else None
+
+
+# Sections and lists whose order says nothing are sorted, so that a file and the database can be compared.
+_SORTED_BY = {
+    "rates": ("currency", "from"),
+    "contracts": ("dealer", "from"),
+    **dict.fromkeys(("markets", "regions", "event_types", "outlets", "dealers"), ("code",)),
+    **dict.fromkeys(("badges", "segments", "budgets", "rewards", "campaigns"), ("code",)),
+    **dict.fromkeys(("leaderboards", "messages", "journeys"), ("code",)),
+}
+
+
+def _sorted(document: Document) -> Document:
+    result = dict(document)
+    for section, keys in _SORTED_BY.items():
+        if section in result:
+            result[section] = _by(result[section], keys)
+    for dealer in result.get("dealers", []):
+        if "outlets" in dealer:
+            dealer["outlets"] = _by(dealer["outlets"], ("code",))
+    if "attributes" in result:
+        result["attributes"] = {"member": _by(result["attributes"]["member"], ("code",))}
+    return result
+
+
+def _by(items: list[dict[str, Any]], keys: tuple[str, ...]) -> list[dict[str, Any]]:
+    return sorted(items, key=lambda item: [str(item.get(key, "")) for key in keys])

@@ -1,0 +1,106 @@
+"""Bringing a program to what a file says: judge, compare, plan, apply."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+import pghistory
+from django.db import connection, transaction
+
+from core.models import Program
+from core.refusals import Refusal
+from dealers.services.budgets import plan_budgets, shortfall_text
+from loyalty.operations.program_file.checking import Checked, Document, check, check_document
+from loyalty.operations.program_file.planning import Changes, Plan, compare, entry, summary
+from loyalty.operations.program_file.reading import Fault
+from loyalty.operations.program_file.sections import SECTIONS, Writing
+from loyalty.operations.program_file.sections.budgets import allocations
+from loyalty.operations.program_file.sections.program import program_columns
+
+type Entries = dict[str, dict[str, Any]]
+
+
+def load_program(*, raw: bytes, at: datetime, why: str, by: int | None = None, plan_only: bool = False) -> Plan:
+    """Make a program what a file says, in one transaction, or say everything that is wrong with the file.
+
+    ``raw``: the file; ``why`` and ``by`` (a user's id) go to the history of every row. With ``plan_only`` nothing
+    changes. Loading the same file again changes nothing.
+    """
+    checked = check(raw)
+    if checked.faults:
+        return Plan(errors=checked.faults)
+    try:
+        with transaction.atomic(), pghistory.context(user=by, why=why):
+            return _load(checked, at, plan_only=plan_only)
+    except Refusal as refusal:
+        return Plan(errors=tuple(_faults(refusal, checked)))
+
+
+def read_program(program: Program) -> Document:
+    """The canonical document of a program, as the database has it."""
+    document = {section.name: section.read(program) for section in SECTIONS}
+    review, ladder = document.pop("tier_review"), document.pop("tiers")
+    return check_document({**document, "tiers": {**review, "ladder": ladder} if review else None}).document
+
+
+def _load(checked: Checked, at: datetime, *, plan_only: bool) -> Plan:
+    code = checked.document["program"]["code"]
+    _one_at_a_time(code)
+    program = Program.objects.filter(code=code).first()
+    now, wanted = _entries(read_program(program) if program else {}), _entries(checked.document)
+    changes = {section.name: compare(now[section.name], wanted[section.name]) for section in SECTIONS}
+    if program is not None and (faults := tuple(_impossible(program, now, wanted, checked))):
+        return Plan(errors=faults)
+    if not plan_only:
+        _apply(program or _new_program(checked.document), changes, wanted, at)
+    return summary([(section.name, changes[section.name]) for section in SECTIONS])
+
+
+def _one_at_a_time(code: str) -> None:
+    """Two loads of one program wait for each other, also the first two."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('program load'), hashtext(%s))", [code])
+
+
+def _entries(document: Document) -> Entries:
+    return {section.name: section.entries(document) for section in SECTIONS}
+
+
+def _new_program(document: Document) -> Program:
+    item = document["program"]
+    return Program.objects.create(code=item["code"], **program_columns(item))
+
+
+def _apply(program: Program, changes: Mapping[str, Changes], wanted: Entries, at: datetime) -> None:
+    to = Writing(program, wanted, at)
+    for section in SECTIONS:
+        section.apply(to, changes[section.name])
+
+
+def _impossible(program: Program, now: Entries, wanted: Entries, checked: Checked) -> Iterator[Fault]:
+    """What the file asks for and the program's past does not allow."""
+    before, after = (entries["program"][program.code] for entries in (now, wanted))
+    if before["currency"] != after["currency"]:
+        yield _fault(
+            checked, "program.currency", f"the base currency of a program stays what it is: {before['currency']}"
+        )
+    roots = [next((c for c, b in entries["budgets"].items() if "parent" not in b), None) for entries in (now, wanted)]
+    if None not in roots and roots[0] != roots[1]:
+        yield _fault(checked, f"budgets/{roots[1]}", f"the root of the budgets stays what it is: {roots[0]}")
+        return
+    for lack in plan_budgets(program=program, wanted=allocations(wanted["budgets"]))[1]:
+        yield _fault(checked, entry("budgets", lack.budget), shortfall_text(lack))
+
+
+def _fault(checked: Checked, name: str, message: str) -> Fault:
+    """A fault at an entry (``section/code``) or a path."""
+    section, _, code = name.partition("/")
+    path = checked.defined.get(section, {}).get(code, section).removesuffix(".code")
+    return Fault(checked.source.line(path), path, message)
+
+
+def _faults(refusal: Refusal, checked: Checked) -> Iterator[Fault]:
+    for error in refusal.errors:
+        yield _fault(checked, error.pointer.strip("/"), str(error.detail))
+    if not refusal.errors:
+        yield Fault(1, "", str(refusal.detail))

@@ -1,0 +1,132 @@
+"""The program itself, its rates, and how tiers are judged."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any, ClassVar, override
+
+from django.db.models import F
+
+from core.models import Program, Rate
+from loyalty.operations.program_file.sections.base import Item, Section, Writing, text_columns, texts_of, upsert
+from loyalty.operations.program_file.values import plain
+
+
+def program_columns(item: Item) -> dict[str, Any]:
+    """The columns of a program, besides its code and what other sections write."""
+    points = item["points"]
+    return {
+        **text_columns("name", item["name"]),
+        **text_columns("points_name", points["name"]),
+        "languages": item["languages"],
+        "currency": item["currency"],
+        "timezone": item["timezone"],
+        "points_expire": points.get("expire", "never"),
+        "pending_days": points.get("pending_days", 0),
+        "liability_value": Decimal(points.get("liability_value", 0)),
+        "reversal": item.get("reversal", "debt"),
+        "holdout_percent": Decimal(item.get("holdout", 0)),
+        "brand": item.get("brand", {}),
+    }
+
+
+class ProgramSection(Section):
+    """``program``."""
+
+    name: ClassVar = "program"
+
+    def entries(self, document: Mapping[str, Any]) -> dict[str, Item]:
+        """One, by its code."""
+        return {document["program"]["code"]: document["program"]} if "program" in document else {}
+
+    def read(self, program: Program) -> Item:
+        """The program's own columns."""
+        return {
+            "code": program.code,
+            "name": texts_of(program, "name", program.languages),
+            "languages": program.languages,
+            "currency": program.currency,
+            "timezone": program.timezone,
+            "points": {
+                "name": texts_of(program, "points_name", program.languages),
+                "expire": program.points_expire,
+                "pending_days": program.pending_days,
+                "liability_value": plain(program.liability_value),
+            },
+            "reversal": program.reversal,
+            "holdout": plain(program.holdout_percent),
+            "brand": program.brand,
+        }
+
+    def write(self, to: Writing, items: dict[str, Item]) -> None:
+        """The row exists; it was locked or made before anything else."""
+        for item in items.values():
+            columns = program_columns(item)
+            Program.objects.filter(pk=to.program.pk).update(revision=F("revision") + 1, **columns)
+            to.program.refresh_from_db()
+
+    @override
+    def retire(self, to: Writing, codes: Sequence[str]) -> None:
+        """A program is never retired by its own file."""
+
+
+class TierReviewSection(Section):
+    """``tiers.review`` and ``tiers.downgrade``."""
+
+    name: ClassVar = "tier_review"
+
+    def entries(self, document: Mapping[str, Any]) -> dict[str, Item]:
+        """One, without a code."""
+        tiers = document.get("tiers", {})
+        return {"": {key: tiers[key] for key in ("review", "downgrade")}} if tiers else {}
+
+    def read(self, program: Program) -> Item:
+        """The window in ``review``, as a file has it."""
+        stored = program.tier_review
+        return {"review": {"window": stored["window"]}, "downgrade": stored["downgrade"]} if stored else {}
+
+    def write(self, to: Writing, items: dict[str, Item]) -> None:
+        """Kept with the program: ``{"window", "downgrade": {"style", "grace_days"?}}``."""
+        review = {**items[""]["review"], "downgrade": items[""]["downgrade"]}
+        self._store(to, review)
+
+    def _store(self, to: Writing, review: Item) -> None:
+        Program.objects.filter(pk=to.program.pk).update(revision=F("revision") + 1, tier_review=review)
+
+    @override
+    def retire(self, to: Writing, codes: Sequence[str]) -> None:
+        """No tiers, no review."""
+        self._store(to, {})
+
+
+class RatesSection(Section):
+    """``rates``, by currency and first day."""
+
+    name: ClassVar = "rates"
+
+    def entries(self, document: Mapping[str, Any]) -> dict[str, Item]:
+        """Each has a currency and a day for a code."""
+        return {f"{rate['currency']}@{rate['from']}": rate for rate in document.get("rates", [])}
+
+    def read(self, program: Program) -> list[Item]:
+        """Every rate."""
+        return [
+            {"currency": rate.currency, "from": rate.valid_from.isoformat(), "rate": plain(rate.rate)}
+            for rate in program.rates.all()
+        ]
+
+    def write(self, to: Writing, items: dict[str, Item]) -> None:
+        """One statement."""
+        columns = [
+            {"currency": i["currency"], "valid_from": date.fromisoformat(i["from"]), "rate": Decimal(i["rate"])}
+            for i in items.values()
+        ]
+        rows = [Rate(program=to.program, **row) for row in columns]
+        upsert(Rate, rows, columns, ("program", "currency", "valid_from"))
+
+    @override
+    def retire(self, to: Writing, codes: Sequence[str]) -> None:
+        """A rate that is taken back is deleted; amounts that were computed with it keep it, and history knows it."""
+        for code in codes:
+            currency, _, day = code.partition("@")
+            to.program.rates.filter(currency=currency, valid_from=day).delete()
