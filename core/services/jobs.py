@@ -20,6 +20,10 @@ from core.refusals import Refusal
 LOCKS = 0x6A6F62  # "job": the first half of the advisory lock; the second is the job's id
 MOST_ATTEMPTS = 3
 UNFINISHED = (Job.State.QUEUED, Job.State.RUNNING)
+RUNNING = """
+    SELECT objid::bigint FROM pg_locks WHERE locktype = 'advisory' AND classid = %s
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
 log = structlog.get_logger(__name__)
 
 type Work = Callable[["Progress"], dict[str, object]]
@@ -104,7 +108,7 @@ def waiting() -> list[int]:
     """Ids of jobs that nobody runs: still queued, or left by a worker that died."""
     jobs = Job.objects.filter(state__in=UNFINISHED).values_list("pk", flat=True)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT objid::bigint FROM pg_locks WHERE locktype = 'advisory' AND classid = %s", [LOCKS])
+        cursor.execute(RUNNING, [LOCKS])
         running = {pk for (pk,) in cursor.fetchall()}
     return [pk for pk in jobs if pk not in running]
 
