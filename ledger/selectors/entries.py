@@ -1,0 +1,124 @@
+"""A member's ledger: every movement of points in and out, newest first; and the journal as an outbox."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from django.db import connection
+
+from ledger.models import Book
+
+
+class LedgerEntry(NamedTuple):
+    """One movement, signed, with the balance (available + pending of its book) after it.
+
+    ``kind`` is one of award spend refund reverse repay expire mature adjust migrate transfer. Maturing moves points
+    from pending to available and so counts 0; its ``moved`` says how many.
+    """
+
+    id: int
+    book_id: int
+    kind: str
+    amount: int
+    moved: int
+    balance: int
+    occurred_at: datetime
+    recorded_at: datetime
+    expires_on: date | None
+    available_on: date | None
+    member_id: int | None
+    campaign_version_id: int | None
+    rule: str | None
+    event_id: int | None
+
+
+class Position(NamedTuple):
+    """Where a page ended: the last entry's id, and what the balances were before it, by book id."""
+
+    before: int
+    balances: dict[int, int]
+
+
+def member_entries(
+    *, books: Sequence[Book], owner: UUID, limit: int, after: Position | None = None
+) -> tuple[list[LedgerEntry], Position | None]:
+    """A page of a member's entries, newest first, and where the next one begins; one query, at any depth.
+
+    The entries of a book add up to its wallet and pending accounts' balances.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            ENTRIES,
+            {
+                "owner": owner,
+                "books": [book.pk for book in books],
+                "before": after.before if after else NEWEST,
+                "limit": limit + 1,
+            },
+        )
+        rows = cursor.fetchall()
+    balances = dict(after.balances) if after else {}
+    entries = []
+    for row in rows[:limit]:
+        book_id, amount = row[1], row[3]
+        balance = balances.setdefault(book_id, row[-1])
+        entries.append(LedgerEntry._make((*row[:5], balance, *row[5:-1])))
+        balances[book_id] = balance - amount
+    return entries, Position(entries[-1].id, balances) if len(rows) > limit else None
+
+
+NEWEST = 2**63 - 1
+ENTRIES = """
+    WITH mine AS (
+        SELECT id, book_id, balance FROM ledger_account
+         WHERE owner = %(owner)s AND book_id = ANY(%(books)s) AND purpose IN ('wallet', 'pending')
+    ), legs AS (
+        SELECT t.id, a.book_id, t.amount FROM mine a CROSS JOIN LATERAL (
+            SELECT id, amount FROM ledger_transfer WHERE dst_id = a.id AND id < %(before)s
+             ORDER BY id DESC LIMIT %(limit)s) t
+         UNION ALL
+        SELECT t.id, a.book_id, -t.amount FROM mine a CROSS JOIN LATERAL (
+            SELECT id, amount FROM ledger_transfer WHERE src_id = a.id AND id < %(before)s
+             ORDER BY id DESC LIMIT %(limit)s) t
+    ), page AS (
+        SELECT id, book_id, sum(amount)::bigint AS amount FROM legs GROUP BY 1, 2 ORDER BY id DESC LIMIT %(limit)s
+    )
+    SELECT p.id, p.book_id,
+           CASE WHEN dst.purpose = 'debt' THEN 'repay' WHEN src.purpose = 'breakage' THEN 'expire' ELSE j.kind END,
+           p.amount, t.amount, j.occurred_at, j.recorded_at, t.expires_on, t.available_on,
+           t.member_id, t.campaign_version_id, t.rule, t.event_id,
+           (SELECT sum(balance) FROM mine WHERE mine.book_id = p.book_id)::bigint
+      FROM page p
+      JOIN ledger_transfer t ON t.id = p.id
+      JOIN ledger_journal j ON j.id = t.journal_id
+      JOIN ledger_account src ON src.id = t.src_id
+      JOIN ledger_account dst ON dst.id = t.dst_id
+     ORDER BY p.id DESC"""
+
+
+class Followed(NamedTuple):
+    """A journal as its readers see it; (``xid``, ``id``) is the position to go on from."""
+
+    xid: int
+    id: int
+    book_id: int
+    key: str
+    kind: str
+    occurred_at: datetime
+    recorded_at: datetime
+
+
+def follow_journal(*, after: tuple[int, int], limit: int) -> list[Followed]:
+    """Journals after a position (start with (0, 0)), only those before which nothing can commit any more.
+
+    Ids alone are not enough: a slow transaction commits a lower id after a reader saw a higher one.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT xid::text::bigint, id, book_id, key, kind, occurred_at, recorded_at FROM ledger_journal
+                WHERE (xid, id) > (%s::text::xid8, %s) AND xid < pg_snapshot_xmin(pg_current_snapshot())
+                ORDER BY ledger_journal.xid, id LIMIT %s""",
+            [str(after[0]), after[1], limit],
+        )
+        return [Followed(*row) for row in cursor.fetchall()]
