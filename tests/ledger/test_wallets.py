@@ -121,8 +121,8 @@ def test_wallets_of_past_moments_read_as_they_did_then(house: House) -> None:
         then = wallets_recorded(books=[house.book], owners=[house.ann], at=moment)
         assert then[house.book.pk, house.ann].available == balance.available
     latest = Journal.objects.latest("recorded_at").recorded_at
-    asked = {"books": [house.book], "owners": [house.ann], "at": latest}
-    assert wallets_recorded(**asked) == wallets(**asked)
+    now = wallets(books=[house.book], owners=[house.ann], at=latest)
+    assert wallets_recorded(books=[house.book], owners=[house.ann], at=latest) == now
 
 
 def test_effective_wallets_follow_when_it_happened_not_when_it_was_recorded(house: House) -> None:
