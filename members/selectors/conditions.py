@@ -90,11 +90,11 @@ def _leaf(statement: Statement, leaf: Leaf) -> str:
 
 
 def _segment(statement: Statement, leaf: Leaf) -> str:
-    rows = "SELECT 1 FROM members_segmentmember s WHERE s.member_id = m.id"
+    segments = "SELECT id FROM members_segment WHERE program_id = %(program)s AND NOT retired"
+    rows = f"SELECT 1 FROM members_segmentmember s WHERE s.member_id = m.id AND s.segment_id IN ({segments}"
     if leaf.op is Op.EXISTS:
-        return f"EXISTS ({rows})" if leaf.value else f"NOT EXISTS ({rows})"
-    segment = f"SELECT id FROM members_segment WHERE program_id = %(program)s AND code = {statement.bind(leaf.value)}"
-    return f"EXISTS ({rows} AND s.segment_id = ({segment}))"
+        return f"EXISTS ({rows}))" if leaf.value else f"NOT EXISTS ({rows}))"
+    return f"EXISTS ({rows} AND code = {statement.bind(leaf.value)}))"
 
 
 def _values(leaf: Leaf) -> tuple[Value, ...]:

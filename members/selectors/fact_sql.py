@@ -28,6 +28,17 @@ JOINS: Mapping[str, str] = {
         "LEFT JOIN ledger_account w ON w.owner = m.uuid AND w.purpose = 'wallet' AND w.book_id ="
         " (SELECT id FROM ledger_book WHERE program_id = %(program)s AND unit = 'points')"
     ),
+    # What the night's maturing and expiry have not settled yet: lapsed lots are not spendable, matured ones are.
+    "unsettled": (
+        "LEFT JOIN (SELECT a.owner,"
+        " sum(CASE WHEN a.purpose = 'wallet' THEN -l.remaining ELSE l.remaining END) AS points"
+        " FROM ledger_lot l JOIN ledger_account a ON a.id = l.account_id"
+        " WHERE l.remaining > 0"
+        " AND a.book_id = (SELECT id FROM ledger_book WHERE program_id = %(program)s AND unit = 'points')"
+        " AND (a.purpose = 'wallet' AND l.expires_on < %(book_day)s"
+        " OR a.purpose = 'pending' AND l.available_on <= %(book_day)s"
+        " AND coalesce(l.expires_on >= %(book_day)s, TRUE)) GROUP BY a.owner) u ON u.owner = m.uuid"
+    ),
 }
 
 
@@ -43,6 +54,7 @@ class Statement:
         self.params: dict[str, Any] = {
             "program": program.pk,
             "at": at,
+            "book_day": local_date(at, ZoneInfo(program.timezone)),  # points lapse in the program's time zone
             "markets": [market.pk for market in markets],
             "market_codes": [market.code for market in markets],
             "zones": [market.timezone for market in markets],
@@ -113,14 +125,16 @@ _MONTHS = (
     "(extract(year FROM k.day) - extract(year FROM q.bought)) * 12 + extract(month FROM k.day)"
     " - extract(month FROM q.bought) - (extract(day FROM k.day) < extract(day FROM q.bought))::int"
 )
-_LAST_ACTIVE = (
-    "CASE WHEN f.last_active_on <= k.day THEN k.day - f.last_active_on ELSE k.day -"
-    " (SELECT max(d.day) FROM members_memberday d WHERE d.member_id = m.id AND d.day <= k.day AND d.events > 0) END"
-)
+
+
+def _days_since(day: str) -> str:
+    return f"CASE WHEN {day} <= k.day THEN k.day - {day} END"
+
+
 _LAST_SERVICE = (
-    "k.day - ((SELECT max(c.last_at) FROM members_membertypecount c WHERE c.member_id = m.id AND c.occurrences > 0"
-    " AND c.last_at <= %(at)s AND c.event_type_id IN (SELECT id FROM members_eventtype"
-    f" WHERE program_id = %(program)s AND starts_with(code, '{SERVICE_PREFIX}'))) AT TIME ZONE k.zone)::date"
+    "(SELECT (max(c.last_at) AT TIME ZONE k.zone)::date FROM members_membertypecount c WHERE c.member_id = m.id"
+    " AND c.occurrences > 0 AND c.event_type_id IN (SELECT id FROM members_eventtype"
+    f" WHERE program_id = %(program)s AND starts_with(code, '{SERVICE_PREFIX}')))"
 )
 _DAY = ("facts", "market")
 
@@ -134,14 +148,11 @@ COLUMNS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "member.tier": ("t.code", ("tier",)),
     "member.tier_rank": ("t.rank", ("tier",)),
     "member.birthday_month": ("extract(month FROM i.birth_date)::int", ("identity",)),
-    "member.days_since_enrolled": (
-        "CASE WHEN m.enrolled_at <= %(at)s THEN k.day - (m.enrolled_at AT TIME ZONE k.zone)::date END",
-        ("market",),
-    ),
+    "member.days_since_enrolled": (_days_since("(m.enrolled_at AT TIME ZONE k.zone)::date"), ("market",)),
     "member.hours_since_enrolled": (_hours_since("m.enrolled_at"), ()),
     "member.hours_since_kyc": (_hours_since("m.kyc_at", "m.kyc = 'verified'"), ()),
-    "member.days_since_active": (_LAST_ACTIVE, _DAY),
-    "member.points": ("coalesce(w.balance, 0)", ("wallet",)),
+    "member.days_since_active": (_days_since("f.last_active_on"), _DAY),
+    "member.points": ("coalesce(w.balance, 0) + coalesce(u.points, 0)", ("wallet", "unsettled")),
     "member.events_30d": (_window("events_30d", "events", "k.day - 29"), _DAY),
     "member.events_90d": (_window("events_90d", "events", "k.day - 89"), _DAY),
     "member.amount_30d": (_window("amount_30d", "amount_minor", "k.day - 29"), _DAY),
@@ -159,7 +170,7 @@ COLUMNS: Mapping[str, tuple[str, tuple[str, ...]]] = {
         ("market",),
     ),
     "member.warranty_days_left": (f"{_vehicles('max(v.warranty_until)')} - k.day", ("market",)),
-    "member.days_since_service": (_LAST_SERVICE, ("market",)),
+    "member.days_since_service": (f"(SELECT {_days_since('s.day')} FROM {_LAST_SERVICE} s(day))", ("market",)),
     # What other jobs will write has no value yet.
     "member.referrals_qualified": ("NULL::bigint", ()),
     "member.top_category": ("NULL::text", ()),

@@ -11,12 +11,12 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Max
+from django.db.models import Max, Q, Sum
 
 from core.models import Program
 from core.rules.money import to_decimal
 from dealers.models import Outlet
-from ledger.models import POINTS, Account, Purpose
+from ledger.models import POINTS, Account, Lot, Purpose
 from members.models import Attribute, EventType, Member, MemberDay, MemberTypeCount, SegmentMember, Vehicle
 from members.rules import facts as rules
 from members.rules.catalogue import DERIVED_EVENT_TYPES, MEMBER_DATA, MEMBER_FACTS, FactType, Kind
@@ -100,7 +100,7 @@ def _profile_of(row: Mapping[str, Any], scope: _Scope, member: int) -> dict[str,
     enrolled, today = row["enrolled_at"], scope.today[member]
     verified_at = row["kyc_at"] if row["kyc"] == Member.Kyc.VERIFIED else None
     birth_date = row["identity__birth_date"]
-    enrolled_on = rules.local_date(enrolled, scope.zones[member]) if enrolled <= scope.at else None
+    enrolled_on = rules.local_date(enrolled, scope.zones[member])
     return {
         **{fact: None if row[column] == "" else row[column] for fact, column in _PROFILE.items()},
         "member.birthday_month": birth_date and birth_date.month,
@@ -119,20 +119,20 @@ def _attributes(scope: _Scope) -> FactsOf:
 
 
 def _activity(scope: _Scope) -> FactsOf:
-    first = min((rules.year_start(day) for day in scope.today.values()), default=date.max)
-    days = _days(scope, first)
-    earlier = dict(
-        MemberDay.objects.filter(member__in=scope.members, day__lt=first, events__gt=0)
-        .values_list("member_id")
-        .annotate(Max("day"))
-    )
+    days = _days(scope)
+    active = MemberDay.objects.filter(member__in=scope.members, events__gt=0)
+    last = dict(active.values_list("member_id").annotate(Max("day")))
     return {
-        member: _activity_of(days[member], earlier.get(member), today, scope.program.currency)
+        member: {
+            **_activity_of(days[member], today, scope.program.currency),
+            "member.days_since_active": rules.days_between(last.get(member), today),
+        }
         for member, today in scope.today.items()
     }
 
 
-def _days(scope: _Scope, first: date) -> Mapping[int, list[rules.Day]]:
+def _days(scope: _Scope) -> Mapping[int, list[rules.Day]]:
+    first = min((rules.year_start(day) for day in scope.today.values()), default=date.max)
     rows = list(
         MemberDay.objects.filter(member__in=scope.members, day__gte=first).values_list(
             "member_id", "day", "events", "amount_minor", "outlet_id"
@@ -146,7 +146,7 @@ def _days(scope: _Scope, first: date) -> Mapping[int, list[rules.Day]]:
     )
 
 
-def _activity_of(days: list[rules.Day], earlier: date | None, today: date, currency: str) -> dict[str, FactValue]:
+def _activity_of(days: list[rules.Day], today: date, currency: str) -> dict[str, FactValue]:
     starts = {
         "30d": rules.window_start(today, 30),
         "90d": rules.window_start(today, 90),
@@ -154,14 +154,12 @@ def _activity_of(days: list[rules.Day], earlier: date | None, today: date, curre
     }
     sums = {window: rules.window_sums(days, first, today) for window, first in starts.items()}
     outlets, dealers = rules.places(days, starts["12m"], today)
-    last = max((day.day for day in days if day.events and day.day <= today), default=earlier)
     return {
         "member.events_30d": sums["30d"][0],
         "member.events_90d": sums["90d"][0],
         **{f"member.amount_{window}": to_decimal(amount, currency) for window, (_, amount) in sums.items()},
         "member.outlets_12m": outlets,
         "member.dealers_12m": dealers,
-        "member.days_since_active": rules.days_between(last, today),
     }
 
 
@@ -187,13 +185,14 @@ def _counts_of(rows: list[MemberTypeCount], scope: _Scope, member: int) -> dict[
         facts[f"member.hours_since_first.{code}"] = rules.hours_between(row.first_at, scope.at)
         facts[f"member.hours_since_last.{code}"] = rules.hours_between(row.last_at, scope.at)
     services = [row.last_at for row in rows if row.event_type.code.startswith(rules.SERVICE_PREFIX) and row.last_at]
-    last = max((at for at in services if at <= scope.at), default=None)
-    served_on = rules.local_date(last, scope.zones[member]) if last else None
+    served_on = rules.local_date(max(services), scope.zones[member]) if services else None
     return facts | {"member.days_since_service": rules.days_between(served_on, scope.today[member])}
 
 
 def _segments(scope: _Scope) -> FactsOf:
-    rows = SegmentMember.objects.filter(member__in=scope.members).values_list("member_id", "segment__code")
+    rows = SegmentMember.objects.filter(member__in=scope.members, segment__retired=False).values_list(
+        "member_id", "segment__code"
+    )
     codes = _by_member(rows)
     return {member: {"member.segments": tuple(sorted(codes[member]))} for member in scope.profiles}
 
@@ -215,10 +214,20 @@ def _vehicles(scope: _Scope) -> FactsOf:
 
 
 def _points(scope: _Scope) -> FactsOf:
-    wallets = Account.objects.filter(book__program=scope.program, book__unit=POINTS, purpose=Purpose.WALLET)
+    """What can be spent: lapsed lots not swept yet are taken off, pending ones whose day has come are added."""
+    today = rules.local_date(scope.at, ZoneInfo(scope.program.timezone))
     owners: list[UUID] = [row["uuid"] for row in scope.profiles.values()]
-    balances = dict(wallets.filter(owner__in=owners).values_list("owner", "balance"))
-    return {member: {"member.points": balances.get(row["uuid"], 0)} for member, row in scope.profiles.items()}
+    accounts = Account.objects.filter(book__program=scope.program, book__unit=POINTS, owner__in=owners)
+    balances = dict(accounts.filter(purpose=Purpose.WALLET).values_list("owner", "balance"))
+    lots = Lot.objects.filter(account__in=accounts, remaining__gt=0)
+    lapsed = Q(account__purpose=Purpose.WALLET, expires_on__lt=today)
+    matured = Q(account__purpose=Purpose.PENDING, available_on__lte=today) & ~Q(expires_on__lt=today)
+    minus = dict(lots.filter(lapsed).values_list("account__owner").annotate(Sum("remaining")))
+    plus = dict(lots.filter(matured).values_list("account__owner").annotate(Sum("remaining")))
+    return {
+        member: {"member.points": balances.get(owner, 0) - minus.get(owner, 0) + plus.get(owner, 0)}
+        for member, owner in zip(scope.profiles, owners, strict=True)
+    }
 
 
 def _by_member[T](rows: Iterable[tuple[int, T]]) -> Mapping[int, list[T]]:

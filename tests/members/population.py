@@ -179,7 +179,7 @@ class Population:
         )
 
     def add_activity(self) -> None:
-        """Days, and for most members a row of sums that is right for some day."""
+        """Days, and a row of sums that is right for some day."""
         days = {
             (member, self.day(), self.random.choice(self.types), self.random.choice([0, *(o.pk for o in self.outlets)]))
             for member in self.members
@@ -199,8 +199,7 @@ class Population:
         ]
         MemberDay.objects.bulk_create(rows)
         MemberFacts.objects.bulk_create(
-            self.sums(member, [row for row in rows if row.member == member])
-            for member in self.random.sample(self.members, SIZE * 4 // 5)
+            self.sums(member, [row for row in rows if row.member == member]) for member in self.members
         )
 
     def sums(self, member: Member, rows: list[MemberDay]) -> MemberFacts:
@@ -237,15 +236,31 @@ class Population:
         )
 
     def add_points(self) -> None:
-        """Wallets for most members, points in some."""
+        """Wallets for most members; points in some, not all good any more, and some still pending."""
         book = open_book(program=self.program, unit="points")
         owners = [member.uuid for member in self.random.sample(self.members, SIZE * 2 // 3)]
         ids = open_accounts(book=book, specs=[AccountSpec("mint", "mint"), *member_specs(owners)])
         post(
             book=book,
             entries=[
-                Entry(f"gift:{owner}", "award", MOMENTS[0], (Movement(ids["mint"], ids[f"member:{owner}"], points),))
+                Entry(
+                    f"{kind}:{owner}:{number}",
+                    "award",
+                    MOMENTS[0],
+                    (self.gift(kind, ids["mint"], ids[f"{kind}:{owner}"]),),
+                )
                 for owner in owners
-                if (points := self.random.choice([0, 1, 24, 365]))
+                for kind in ("member", "pending")
+                for number in range(self.random.randrange(3))
             ],
+        )
+
+    def gift(self, kind: str, mint: int, account: int) -> Movement:
+        days = [base + timedelta(days=days) for base in BASES for days in (-1, 0, 1)]
+        return Movement(
+            src=mint,
+            dst=account,
+            amount=self.random.choice([1, 10, 24, 365]),
+            expires_on=self.maybe(days),
+            available_on=self.random.choice(days) if kind == "pending" else None,
         )
