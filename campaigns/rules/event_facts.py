@@ -1,7 +1,7 @@
 """The facts of one event and its member, read when a condition asks and remembered for the event."""
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from campaigns.rules.state import JudgedEvent, MemberState, Program
@@ -107,6 +107,10 @@ def _enrolled_on(facts: EventFacts) -> date:
     return local_date(facts.member.enrolled_at, facts.member.market.zone)
 
 
+def _verified_at(facts: EventFacts) -> datetime | None:
+    return facts.member.kyc_at if facts.member.kyc == "verified" else None
+
+
 def _service_day(facts: EventFacts) -> date | None:
     days = [
         local_date(count.last_at, facts.member.market.zone)
@@ -171,7 +175,7 @@ FACTS: Mapping[str, Callable[[EventFacts], Any]] = {
     "member.birthday_month": _own("birth_month"),
     "member.days_since_enrolled": lambda facts: days_between(_enrolled_on(facts), facts.event.day),
     "member.hours_since_enrolled": lambda facts: hours_between(facts.member.enrolled_at, facts.event.time),
-    "member.hours_since_kyc": lambda facts: hours_between(facts.member.kyc_at, facts.event.time),
+    "member.hours_since_kyc": lambda facts: hours_between(_verified_at(facts), facts.event.time),
     "member.days_since_active": lambda facts: days_between(facts.member.last_active_on, facts.event.day),
     "member.points": lambda facts: facts.member.wallets["points"].available if "points" in facts.member.wallets else 0,
     "member.events_30d": _sum("events_30d"),
