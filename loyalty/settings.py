@@ -82,7 +82,7 @@ TEMPLATES = [
 ]
 
 # The application role owns nothing; commands that change the schema run as the login role.
-OWNER_COMMANDS = {"migrate", "makemigrations", "flush", "sqlmigrate"}
+OWNER_COMMANDS = {"migrate", "makemigrations", "flush", "showmigrations", "sqlmigrate"}
 APPLICATION_ROLE = "loyalty_app"
 
 

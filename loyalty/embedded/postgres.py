@@ -250,9 +250,10 @@ def _sentences(home: Path) -> Iterator[None]:
     """Turn what the machine refuses (a full disk, missing rights) into a sentence."""
     try:
         yield
+    except shutil.Error as error:
+        raise EmbeddedError(f"The embedded PostgreSQL in {home} cannot run: {error.args[0][0][2]}.") from error
     except OSError as error:
-        reason = error.strerror or error
-        raise EmbeddedError(f"The embedded PostgreSQL in {home} cannot run: {reason}: {error.filename}.") from error
+        raise EmbeddedError(f"The embedded PostgreSQL in {home} cannot run: {error}.") from error
 
 
 def _private(folder: Path, account: Account) -> None:

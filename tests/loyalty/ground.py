@@ -1,0 +1,162 @@
+"""Runs commands and whole process trees in a ``var/`` of their own."""
+
+import contextlib
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from loyalty.embedded.processes import command_of
+
+BASE = Path(__file__).resolve().parent.parent.parent
+HOLD = """
+import sys
+from loyalty.embedded.postgres import Postgres
+server = Postgres()
+server.use()
+print("ready", flush=True)
+sys.stdin.readline()
+server.release()
+"""
+
+
+def environment(var: Path) -> dict[str, str]:
+    """The environment of a machine on which nothing is configured."""
+    configured = {"DATABASE_URL", "CELERY_BROKER_URL", "PORT", "HOST"}
+    bare = {key: value for key, value in os.environ.items() if key not in configured}
+    return bare | {"LOYALTY_VAR": str(var), "PYTHONPATH": str(BASE)}
+
+
+def manage(var: Path, *arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
+    """Run one command of manage.py to its end."""
+    return subprocess.run(
+        [sys.executable, str(BASE / "manage.py"), *arguments],
+        env=environment(var) | changes,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=100,
+    )
+
+
+def worked(var: Path, *arguments: str) -> str:
+    """Run one command that must succeed; what it printed."""
+    done = manage(var, *arguments)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@contextlib.contextmanager
+def holder(var: Path) -> Iterator[subprocess.Popen[str]]:
+    """A process that uses the embedded database until its standard input gets a line."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLD], env=environment(var), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout
+    assert process.stdout.readline() == "ready\n"
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def finish(process: subprocess.Popen[str]) -> None:
+    """Let a holder end in order."""
+    process.communicate("\n", timeout=60)
+
+
+def postmaster(var: Path) -> int:
+    """The number of the living server of a ``var/``; 0 if none runs."""
+    data = (var / "postgres").resolve() / "data"
+    try:
+        pid = int((data / "postmaster.pid").read_text().split("\n", 1)[0])
+    except OSError:
+        return 0
+    return pid if str(data) in command_of(pid) else 0
+
+
+def free_port() -> int:
+    """A port nobody uses."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def eventually(condition: Callable[[], object], seconds: float = 60) -> bool:
+    """Whether something becomes true in time."""
+    give_up = time.monotonic() + seconds
+    while time.monotonic() < give_up:
+        if condition():
+            return True
+        time.sleep(0.1)
+    return bool(condition())
+
+
+class Platform:
+    """``manage.py run`` in a ``var/`` of its own."""
+
+    def __init__(self, var: Path) -> None:
+        self.var = var
+        self.port = free_port()
+        self.process = self.start()
+
+    def start(self) -> subprocess.Popen[str]:
+        """Start it, and wait until it serves."""
+        self.process = subprocess.Popen(
+            [sys.executable, str(BASE / "manage.py"), "run", "--port", str(self.port)],
+            env=environment(self.var),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        assert eventually(self.healthy, 100), self.said()
+        return self.process
+
+    def healthy(self) -> bool:
+        """Whether /health/ says yes."""
+        link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        try:
+            link.request("GET", "/health/")
+            return link.getresponse().status == http.HTTPStatus.OK
+        except OSError:
+            return False
+        finally:
+            link.close()
+
+    def said(self) -> str:
+        """Everything it printed; ends it."""
+        self.process.kill()
+        return self.process.communicate()[0]
+
+    def stop(self, number: int = signal.SIGINT) -> str:
+        """Stop it as a person does; what it printed."""
+        self.process.send_signal(number)
+        return self.process.communicate(timeout=90)[0]
+
+    def processes(self) -> list[str]:
+        """Command lines of all living processes that belong to this ``var/``."""
+        return [command for pid in living() if str(self.var) in variables(pid) if (command := command_of(pid))]
+
+    def pid_of(self, word: str) -> int:
+        """The number of the first process whose command line has a word."""
+        return min(pid for pid in living() if str(self.var) in variables(pid) and word in command_of(pid))
+
+
+def living() -> list[int]:
+    """All numbers of processes."""
+    return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
+
+
+def variables(pid: int) -> str:
+    """Environment and command line of a process, to tell whose it is."""
+    try:
+        return Path(f"/proc/{pid}/environ").read_text(errors="replace") + command_of(pid)
+    except OSError:
+        return ""

@@ -1,0 +1,103 @@
+"""The process tree: serves, stops cleanly, heals itself, and recovers from a run that was killed."""
+
+import os
+import shutil
+import signal
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from loyalty.embedded.postgres import FAR
+from tests.loyalty.ground import Platform, eventually, manage, postmaster
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+
+@pytest.fixture
+def platform(tmp_path: Path) -> Iterator[Platform]:
+    """A platform that serves; nothing of it is left afterwards."""
+    platform = Platform(tmp_path / "var")
+    yield platform
+    if platform.process.poll() is None:
+        platform.stop()
+    left = platform.processes()
+    home = (platform.var / "postgres").resolve()
+    if home.parent == FAR:
+        shutil.rmtree(home)
+    assert left == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_says_where_it_serves_and_stops_cleanly(platform: Platform, number: int) -> None:
+    said = platform.stop(number)
+    assert f"http://localhost:{platform.port}/office/" in said
+    assert f"http://localhost:{platform.port}/api/v1/docs/" in said
+    assert "Traceback" not in said
+    assert platform.process.returncode == 0
+    assert platform.processes() == []
+
+
+def test_the_first_account_and_the_keys_are_made_once(platform: Platform) -> None:
+    made = {name: (platform.var / name).read_text() for name in ("admin-password", "secret-key")}
+    platform.stop()
+    platform.start()
+    assert {name: (platform.var / name).read_text() for name in made} == made
+    assert {(platform.var / name).stat().st_mode & 0o777 for name in made} == {0o600}
+
+
+def test_a_run_that_was_killed_is_no_obstacle_for_the_next(platform: Platform) -> None:
+    platform.process.kill()
+    platform.process.communicate()
+    platform.start()
+    assert platform.healthy()
+
+
+def test_a_run_killed_with_all_its_children_is_no_obstacle(platform: Platform) -> None:
+    for victim in (platform.process.pid, platform.pid_of("granian"), platform.pid_of("celery")):
+        os.kill(victim, signal.SIGKILL)
+    platform.process.communicate()
+    platform.start()
+    assert platform.healthy()
+
+
+@pytest.mark.parametrize("victim", ["postgres -D", "granian", "beat", "relay", "valkey"])
+def test_what_dies_is_started_again(platform: Platform, victim: str) -> None:
+    dead = platform.pid_of(victim)
+    os.kill(dead, signal.SIGKILL)
+    assert eventually(lambda: victim in " ".join(platform.processes()) and platform.pid_of(victim) != dead)
+    assert eventually(platform.healthy)
+
+
+def test_health_is_503_without_a_worker(platform: Platform) -> None:
+    os.kill(platform.pid_of("worker"), signal.SIGSTOP)
+    try:
+        assert eventually(lambda: not platform.healthy(), 90)
+    finally:
+        os.kill(platform.pid_of("worker"), signal.SIGKILL)
+    assert eventually(platform.healthy)
+
+
+def test_a_second_run_in_the_same_folder_is_refused_in_a_sentence(platform: Platform) -> None:
+    second = manage(platform.var, "run", "--port", "1")
+    assert (second.returncode, second.stderr.count("\n")) == (1, 1)
+    assert "already runs" in second.stderr
+    assert platform.healthy()
+
+
+def test_commands_leave_the_running_server_alone(platform: Platform) -> None:
+    before = postmaster(platform.var)
+    assert manage(platform.var, "showmigrations").returncode == 0
+    assert postmaster(platform.var) == before
+
+
+def test_a_used_port_is_said_in_a_sentence_before_anything_starts(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = manage(tmp_path / "var", "run", "--port", str(port))
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert f"make run PORT={port + 1}" in done.stderr
+    assert not (tmp_path / "var/postgres").exists()
