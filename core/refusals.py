@@ -76,3 +76,17 @@ class NotAvailable(Refusal):
 
     code = "not-available"
     title = _("Not available")
+
+
+class EventConflict(Refusal):
+    """The event's source and id were used before, for other content."""
+
+    code = "event-conflict"
+    title = _("An event with this source and id, but other content, was taken in before")
+
+
+class AlreadyReversed(Refusal):
+    """More is to be taken back than is left of the event."""
+
+    code = "already-reversed"
+    title = _("The event is taken back already, or less of it is left")

@@ -197,12 +197,12 @@ class _Judge:
 
     def _within_limits(self, firing: Firing, wish: Wish) -> int:
         """What the limits leave of a wish."""
-        counters, desired = self.shared.counters, wish.desired or 0
-        if not firing.counted and room(firing.keys, counters, TIMES) == 0:
+        tally, desired = self.shared.tally, wish.desired or 0
+        if not firing.counted and room(firing.keys, tally, TIMES) == 0:
             self.result.is_short = True
             return 0
         unit = POINTS if wish.unit == "status" else wish.unit
-        left = room(firing.keys, counters, unit)
+        left = room(firing.keys, tally, unit)
         granted = desired if left is None else min(desired, left)
         if granted < desired and any(key.key.member_id == 0 for key in firing.keys):
             self.result.is_short = True
@@ -249,11 +249,11 @@ class _Judge:
 
     def _award(self, firing: Firing, wish: Wish, amount: int, payments: list[Payment]) -> None:
         line = firing.line
-        counters = self.shared.counters
+        tally = self.shared.tally
         if not firing.counted:
-            count(firing.keys, counters, TIMES, 1)
+            count(firing.keys, tally, TIMES, 1)
             firing.counted = True
-        count(firing.keys, counters, POINTS if wish.unit == "status" else wish.unit, amount)
+        count(firing.keys, tally, POINTS if wish.unit == "status" else wish.unit, amount)
         firing.given += 1
         if firing.ghost:
             self.result.ghosts.append(Ghost(line.campaign, line.rule, wish, amount))

@@ -1,6 +1,7 @@
 """Limits: which counter a limit reads, and how much it still allows."""
 
 from collections.abc import Iterable, MutableMapping
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -31,6 +32,15 @@ class LimitedKey(NamedTuple):
 type Counters = MutableMapping[CounterKey, int]
 
 
+@dataclass(slots=True)
+class Tally:
+    """Counters as they stand, by how much a batch moved them, and the most that each may reach."""
+
+    counters: Counters = field(default_factory=dict)
+    moved: Counters = field(default_factory=dict)
+    most: Counters = field(default_factory=dict)
+
+
 def bucket(per: Per, day: date) -> date:
     """The first day of the period in which a day falls."""
     match per:
@@ -46,13 +56,14 @@ def bucket(per: Per, day: date) -> date:
 def limited_keys(
     campaign: CampaignRules, rule: Rule, *, member_id: int, member_day: date, program_day: date
 ) -> list[LimitedKey]:
-    """The counters that a rule's award moves: limits of the rule, then of the campaign."""
-    return [
-        LimitedKey(_key(campaign.campaign_id, name, limit, member_id, member_day, program_day, unit), most)
-        for name, limits in ((rule.code, rule.limits), ("", campaign.limits))
-        for limit in limits
-        for unit, most in limit.units.items()
-    ]
+    """The counters that a rule's award moves: limits of the rule, then of the campaign; the narrowest of each."""
+    most_by_key: dict[CounterKey, int] = {}
+    for name, limits in ((rule.code, rule.limits), ("", campaign.limits)):
+        for limit in limits:
+            for unit, most in limit.units.items():
+                key = _key(campaign.campaign_id, name, limit, member_id, member_day, program_day, unit)
+                most_by_key[key] = min(most, most_by_key.get(key, most))
+    return [LimitedKey(key, most) for key, most in most_by_key.items()]
 
 
 def _key(  # noqa: PLR0917  # the parts of one key
@@ -62,14 +73,16 @@ def _key(  # noqa: PLR0917  # the parts of one key
     return CounterKey(owner, campaign_id, rule, limit.per, bucket(limit.per, day), unit)
 
 
-def room(keys: Iterable[LimitedKey], counters: Counters, *units: str) -> int | None:
-    """What the counters of some units still allow; None = no limit."""
-    left = [most - counters.get(key, 0) for key, most in keys if key.unit in units]
+def room(keys: Iterable[LimitedKey], tally: Tally, unit: str) -> int | None:
+    """What the counters of a unit still allow; None = no limit."""
+    left = [most - tally.counters.get(key, 0) for key, most in keys if key.unit == unit]
     return max(0, min(left)) if left else None
 
 
-def count(keys: Iterable[LimitedKey], counters: Counters, unit: str, amount: int) -> None:
-    """Move the counters of a unit."""
-    for key, _ in keys:
+def count(keys: Iterable[LimitedKey], tally: Tally, unit: str, amount: int) -> None:
+    """Move the counters of a unit, and remember by how much."""
+    for key, most in keys:
         if key.unit == unit:
-            counters[key] = counters.get(key, 0) + amount
+            tally.counters[key] = tally.counters.get(key, 0) + amount
+            tally.moved[key] = tally.moved.get(key, 0) + amount
+            tally.most[key] = min(most, tally.most.get(key, most))

@@ -8,7 +8,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from campaigns.rules.definitions import CampaignRules, Rule
-from campaigns.rules.limits import Counters
+from campaigns.rules.limits import Tally
 from members.rules.facts import Vehicle, year_start
 from members.rules.tiers import Rung
 from members.rules.windows import DayEntry, Sums
@@ -115,7 +115,7 @@ class MemberState:
         if entry.events:
             self.last_active_on = max(self.last_active_on or event.day, event.day)
         for day, (outlets, dealers) in self.visits.items():
-            if event.outlet and year_start(day) <= event.day <= day:
+            if entry.events > 0 and event.outlet and year_start(day) <= event.day <= day:
                 outlets.add(event.outlet.outlet_id)
                 dealers.update({event.outlet.dealer} - {""})
         for code, day in self.previous_on:
@@ -138,7 +138,7 @@ class Shared:
 
     left: MutableMapping[int, int | None]
     payers: Mapping[tuple[str, str], int]
-    counters: Counters
+    tally: Tally
 
 
 @dataclass(frozen=True, slots=True)

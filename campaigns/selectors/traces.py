@@ -1,0 +1,65 @@
+"""Traces as people read them: what was kept small is told again with the version's definition."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from campaigns.models import CampaignVersion
+
+NOT_IN_AUDIENCE = "not-in-audience"
+type Lines = Sequence[Sequence[Any]]
+
+
+class StoredLine(NamedTuple):
+    """A line as ``campaigns.rules.answers.stored_line`` writes it."""
+
+    place: int
+    version_id: int
+    rule: int
+    reason: str
+    leaf: int | None
+    actual: Any
+    desired: int | str | None
+    granted: int | str | None
+
+
+def read_lines(lines: Lines) -> list[dict[str, Any]]:
+    """Trace lines in the order of judgement; one query."""
+    stored = sorted((StoredLine(*line) for line in lines), key=lambda line: line.place)
+    ids = {line.version_id for line in stored}
+    versions = CampaignVersion.objects.filter(pk__in=ids).select_related("campaign").in_bulk() if ids else {}
+    return [_line(line, versions[line.version_id]) for line in stored]
+
+
+def _line(line: StoredLine, version: CampaignVersion) -> dict[str, Any]:
+    rule = version.definition["rules"][line.rule]
+    return {
+        "campaign": version.campaign.code,
+        "version": version.number,
+        "rule": rule["code"],
+        "fired": not line.reason,
+        "reason": line.reason or None,
+        "failed": _failed(line, version.definition, rule),
+        "desired": line.desired,
+        "granted": line.granted,
+    }
+
+
+def _failed(line: StoredLine, definition: Mapping[str, Any], rule: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The first false leaf: of the audience, or of the rule's own condition."""
+    if line.leaf is None:
+        return None
+    audience = line.reason == NOT_IN_AUDIENCE
+    tree, root = (definition["audience"], "audience") if audience else (rule["when"], "when")
+    path, leaf = list(_leaves(tree, root))[line.leaf]
+    return {"path": path, "fact": leaf["fact"], "op": leaf["op"], "value": leaf["value"], "actual": line.actual}
+
+
+def _leaves(tree: Mapping[str, Any], path: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Leaves in file order, each with its place."""
+    for key in ("all", "any"):
+        for number, part in enumerate(tree.get(key, ())):
+            yield from _leaves(part, f"{path}.{key}[{number}]")
+    if "not" in tree:
+        yield from _leaves(tree["not"], f"{path}.not")
+    if "fact" in tree:
+        yield path, tree

@@ -1,0 +1,292 @@
+"""Writing what was decided: set-based, the members' own rows first, shared rows last, value by the ledger."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.db import connection
+
+from campaigns.rules.answers import Body, outcome_body, stored_lines
+from campaigns.rules.judgement import Award, Judgement, Payment
+from campaigns.rules.limits import Tally
+from campaigns.rules.state import MemberState
+from campaigns.services.configuration import Configuration
+from campaigns.services.state import Known
+from core.services.outbox import Message, publish
+from ledger.rules.chart import owned_code
+from ledger.services.accounts import AccountSpec, open_accounts
+from ledger.services.posting import Entry, Movement, post
+from members.models import TierChange
+from members.rules.windows import DayEntry
+
+OUTCOMES = """
+    INSERT INTO campaigns_outcome (event_id, status, answer, fired)
+    SELECT event_id, status, answer::jsonb, fired::jsonb
+    FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[]) AS o(event_id, status, answer, fired)
+    ON CONFLICT (event_id) DO UPDATE SET status = excluded.status, answer = excluded.answer, fired = excluded.fired
+"""
+TRACES = """
+    INSERT INTO campaigns_trace (event_id, recorded_on, lines)
+    SELECT event_id, %s, lines::jsonb FROM unnest(%s::bigint[], %s::text[]) AS t(event_id, lines)
+"""
+DAYS = """
+    INSERT INTO members_memberday AS d
+        (member_id, day, event_type_id, outlet_id, occurrences, events, amount_minor, status_points)
+    SELECT * FROM unnest(%s::bigint[], %s::date[], %s::bigint[], %s::bigint[], %s::int[], %s::int[], %s::bigint[],
+        %s::bigint[])
+    ON CONFLICT (member_id, day, event_type_id, outlet_id) DO UPDATE SET
+        occurrences = d.occurrences + excluded.occurrences, events = d.events + excluded.events,
+        amount_minor = d.amount_minor + excluded.amount_minor, status_points = d.status_points + excluded.status_points
+"""
+TYPE_COUNTS = """
+    INSERT INTO members_membertypecount AS c (member_id, event_type_id, occurrences, first_at, last_at)
+    SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::int[], %s::timestamptz[], %s::timestamptz[])
+    ON CONFLICT (member_id, event_type_id) DO UPDATE SET
+        occurrences = excluded.occurrences, first_at = excluded.first_at, last_at = excluded.last_at
+"""
+FACTS = """
+    INSERT INTO members_memberfacts (member_id, rolled_on, last_active_on, events_30d, events_90d, events_12m,
+        events_year, amount_30d, amount_90d, amount_12m, amount_year, status_points_12m, status_points_year)
+    SELECT * FROM unnest(%s::bigint[], %s::date[], %s::date[], %s::int[], %s::int[], %s::int[], %s::int[],
+        %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])
+    ON CONFLICT (member_id) DO UPDATE SET rolled_on = excluded.rolled_on, last_active_on = excluded.last_active_on,
+        events_30d = excluded.events_30d, events_90d = excluded.events_90d, events_12m = excluded.events_12m,
+        events_year = excluded.events_year, amount_30d = excluded.amount_30d, amount_90d = excluded.amount_90d,
+        amount_12m = excluded.amount_12m, amount_year = excluded.amount_year,
+        status_points_12m = excluded.status_points_12m, status_points_year = excluded.status_points_year
+"""
+COUNTERS = """
+    INSERT INTO campaigns_membercounter AS c (member_id, campaign_id, rule, per, bucket, unit, used)
+    SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::date[], %s::text[], %s::bigint[])
+    ON CONFLICT (member_id, campaign_id, rule, per, bucket, unit) DO UPDATE SET used = c.used + excluded.used
+"""
+# Sorted, so that two batches take the rows in one order; the check constraint is the last word.
+TOTALS = """
+    INSERT INTO campaigns_totalcounter AS c (campaign_id, rule, per, bucket, unit, used, most)
+    SELECT * FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::date[], %s::text[], %s::bigint[], %s::bigint[])
+    ORDER BY 1, 2, 3, 4, 5
+    ON CONFLICT (campaign_id, rule, per, bucket, unit) DO UPDATE
+        SET used = c.used + excluded.used, most = greatest(excluded.most, c.used)
+"""
+BADGES = """
+    INSERT INTO campaigns_memberbadge (member_id, badge_id, event_id, earned_at)
+    SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::timestamptz[])
+"""
+GHOSTS = """
+    INSERT INTO campaigns_ghostaward (event_id, member_id, version_id, rule, kind, unit, amount)
+    SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::bigint[])
+"""
+TIERS = """
+    UPDATE members_member m SET tier_id = t.tier_id, tier_since = t.since, tier_until = NULL
+    FROM unnest(%s::bigint[], %s::bigint[], %s::timestamptz[]) AS t(member_id, tier_id, since) WHERE m.id = t.member_id
+"""
+
+
+def execute(sql: str, rows: Sequence[Sequence[Any]], *first: Any) -> None:  # what PostgreSQL takes
+    """One statement for all rows, given as columns; nothing when there are none."""
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [*first, *(list(column) for column in zip(*rows, strict=True))])
+
+
+def write(
+    configuration: Configuration, known: Known, judged: Sequence[tuple[Judgement, Body]], *, at: datetime
+) -> None:
+    """Write judgements with their answers: outcome, trace, days, facts, counters, badges, tiers, and value last."""
+    judgements = [judgement for judgement, _ in judged]
+    _write_outcomes(configuration, judged, at)
+    write_days([(judgement.event.member_id, judgement.entry) for judgement in judgements if judgement.entry])
+    _write_type_counts(configuration, known, judgements)
+    write_facts(known.members.values(), {judgement.event.member_id for judgement in judgements})
+    _write_badges(configuration, judgements)
+    _write_ghosts(judgements)
+    _write_tiers(configuration, judgements)
+    _write_counters(known.shared.tally)
+    _post(configuration, known, judgements)
+
+
+def _write_outcomes(configuration: Configuration, judged: Sequence[tuple[Judgement, Body]], at: datetime) -> None:
+    outcomes, traces = [], []
+    for judgement, answer in judged:
+        lines = stored_lines(judgement, configuration.catalogue)
+        event_id = judgement.event.event_id
+        outcomes.append((event_id, "processed", _json(answer), _json(lines[True])))
+        if lines[False]:
+            traces.append((event_id, _json(lines[False])))
+    execute(OUTCOMES, outcomes)
+    execute(TRACES, traces, at.date())
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+def answer_of(judgement: Judgement, member: MemberState, configuration: Configuration) -> Body:
+    """The answer as of this event; taken before the next event moves the member."""
+    return outcome_body(judgement, member, configuration.program)
+
+
+def write_days(entries: Iterable[tuple[int, DayEntry]]) -> None:
+    """Add entries to their members' days."""
+    sums: defaultdict[tuple[int, date, int, int], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    for member_id, entry in entries:
+        added = (entry.occurrences, entry.events, entry.amount, entry.status_points)
+        total = sums[member_id, entry.day, entry.type_id, entry.outlet_id]
+        for place, value in enumerate(added):
+            total[place] += value
+    execute(DAYS, [(*key, *total) for key, total in sums.items()])
+
+
+def _write_type_counts(configuration: Configuration, known: Known, judgements: Sequence[Judgement]) -> None:
+    rows = []
+    for member_id, code in {(j.event.member_id, j.event.type_code) for j in judgements}:
+        count = known.members[member_id].type_counts[code]
+        type_id = configuration.types[code].type_id
+        rows.append((member_id, type_id, count.occurrences, count.first_at, count.last_at))
+    execute(TYPE_COUNTS, rows)
+
+
+def write_facts(members: Iterable[MemberState], touched: set[int]) -> None:
+    """Store the sums of each member's latest day."""
+    rows = []
+    for member in members:
+        if member.member_id in touched and (day := member.latest_day):
+            s = member.sums[day]
+            events = (s.events_30d, s.events_90d, s.events_12m, s.events_year)
+            money = (s.amount_30d, s.amount_90d, s.amount_12m, s.amount_year)
+            status = (s.status_points_12m, s.status_points_year)
+            rows.append((member.member_id, day, member.last_active_on, *events, *money, *status))
+    execute(FACTS, rows)
+
+
+def _write_badges(configuration: Configuration, judgements: Sequence[Judgement]) -> None:
+    rows = [
+        (j.event.member_id, configuration.badges[award.wish.badge], j.event.event_id, j.event.time)
+        for j in judgements
+        for award in j.awards
+        if award.wish.kind == "badge"
+    ]
+    execute(BADGES, rows)
+    messages = [
+        _message("badge.earned", configuration, j, badge=award.wish.badge)
+        for j in judgements
+        for award in j.awards
+        if award.wish.kind == "badge"
+    ]
+    publish(messages)
+
+
+def _message(topic: str, configuration: Configuration, judgement: Judgement, **payload: object) -> Message:
+    event = judgement.event
+    body = {"member": event.member_id, "event": event.event_id, "time": event.time.isoformat(), **payload}
+    return Message(topic, configuration.program.program_id, body)
+
+
+def _write_ghosts(judgements: Sequence[Judgement]) -> None:
+    rows = [
+        (
+            judgement.event.event_id,
+            judgement.event.member_id,
+            ghost.campaign.version_id,
+            ghost.rule.code,
+            ghost.wish.kind,
+            ghost.wish.badge or ghost.wish.unit,
+            ghost.amount,
+        )
+        for judgement in judgements
+        for ghost in judgement.ghosts
+    ]
+    execute(GHOSTS, rows)
+
+
+def _write_tiers(configuration: Configuration, judgements: Sequence[Judgement]) -> None:
+    moved = [judgement for judgement in judgements if judgement.tier]
+    if not moved:
+        return
+    changes = [
+        TierChange(
+            member_id=judgement.event.member_id,
+            from_tier_id=judgement.tier_before.tier_id if judgement.tier_before else None,
+            to_tier_id=judgement.tier.tier_id,
+            reason=TierChange.Reason.UPGRADE,
+            at=judgement.event.time,
+            event_id=judgement.event.event_id,
+        )
+        for judgement in moved
+        if judgement.tier
+    ]
+    TierChange.objects.bulk_create(changes)
+    last = {change.member_id: change for change in changes}
+    execute(TIERS, [(change.member_id, change.to_tier_id, change.at) for change in last.values()])
+    publish(
+        [
+            _message("tier.changed", configuration, j, tier=j.tier.code, before=getattr(j.tier_before, "code", None))
+            for j in moved
+            if j.tier
+        ]
+    )
+
+
+def _write_counters(tally: Tally) -> None:
+    own = [(*key, moved) for key, moved in tally.moved.items() if key.member_id and moved]
+    execute(COUNTERS, own)
+    totals = [(*key[1:], moved, tally.most[key]) for key, moved in tally.moved.items() if not key.member_id and moved]
+    execute(TOTALS, totals)
+
+
+# -- value ------------------------------------------------------------------------------------
+
+
+def _post(configuration: Configuration, known: Known, judgements: Sequence[Judgement]) -> None:
+    """Post every award to its book, own journal each, books in one order."""
+    by_unit: defaultdict[str, list[tuple[Judgement, int, Award]]] = defaultdict(list)
+    for judgement in judgements:
+        for place, award in enumerate(judgement.awards):
+            if award.wish.unit != "badge":
+                by_unit[award.wish.unit].append((judgement, place, award))
+    for unit, book in sorted(configuration.purses.books.items(), key=lambda item: item[1].pk):
+        if unit in by_unit:
+            _open_missing(configuration, known, unit, by_unit[unit])
+            entries = [_entry(configuration, known, *award) for award in by_unit[unit]]
+            post(book=book, entries=entries, all_or_nothing=True)
+
+
+def _open_missing(
+    configuration: Configuration, known: Known, unit: str, awards: Sequence[tuple[Judgement, int, Award]]
+) -> None:
+    """Open the wallets that awards of a unit go to for the first time."""
+    specs: dict[tuple[object, str, str], AccountSpec] = {}
+    for judgement, _, award in awards:
+        owner = known.members[judgement.event.member_id].uuid
+        purpose = "pending" if award.wish.available_on else "wallet"
+        if (owner, unit, purpose) not in known.accounts:
+            specs[owner, unit, purpose] = AccountSpec(owned_code(purpose, owner), purpose, owner)
+    if specs:
+        ids = open_accounts(book=configuration.purses.books[unit], specs=list(specs.values()))
+        known.accounts.update({key: ids[spec.code] for key, spec in specs.items()})
+
+
+def _entry(configuration: Configuration, known: Known, judgement: Judgement, place: int, award: Award) -> Entry:
+    """One award: from its payers to the wallet, and on to the debt that it repays."""
+    event, wish = judgement.event, award.wish
+    owner = known.members[event.member_id].uuid
+    target = known.accounts[owner, wish.unit, "pending" if wish.available_on else "wallet"]
+    payments = award.payments or [Payment(configuration.purses.mints[wish.unit], award.amount)]
+    movements = [
+        Movement(payer, target, amount, expires_on=wish.expires_on, available_on=wish.available_on)
+        for payer, amount in payments
+    ]
+    if award.repaid:
+        movements.append(Movement(target, known.accounts[owner, wish.unit, "debt"], award.repaid))
+    return Entry(
+        key=f"award:{event.event_id}:{place}",
+        kind="award",
+        occurred_at=event.time,
+        movements=movements,
+        member_id=event.member_id,
+        campaign_version_id=award.campaign.version_id,
+        rule=award.rule.code,
+        event_id=event.event_id,
+    )

@@ -1,0 +1,206 @@
+"""A program's configuration as the engine holds it: compiled once a revision, shared by all events of a process."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from campaigns.models import Badge, Campaign, CampaignVersion
+from campaigns.rules.compiling import Compiler, rung
+from campaigns.rules.definitions import BadgeEffect, CampaignRules, Rule
+from campaigns.rules.state import Market, Outlet, Program, Rates
+from campaigns.selectors.declarations import declarations
+from campaigns.services.purses import Purses, open_purses
+from core.models import Program as ProgramRow
+from core.models import Rate, Region
+from dealers.models import Outlet as OutletRow
+from members.models import EventType, Segment, Tier
+from members.rules.catalogue import Catalogue, FactType
+from members.rules.conditions import Condition
+from members.rules.evaluate import facts_of
+from members.rules.tiers import Rung
+
+RUNNING = {Campaign.State.LIVE, Campaign.State.SCHEDULED}
+EXPLAINED = {*RUNNING, Campaign.State.PAUSED}  # named in traces
+
+type RulesByType = Mapping[str, tuple[tuple[CampaignRules, Rule], ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    """A type of events: what it carries. ``data`` are its declared attributes."""
+
+    type_id: int
+    code: str
+    amount: str
+    qualifying: bool
+    data: Mapping[str, FactType]
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """All that the engine reads of a program's configuration, at one revision."""
+
+    row: ProgramRow
+    program: Program
+    markets: Mapping[int, Market]
+    regions: Mapping[int, str]
+    currencies: frozenset[str]  # in which amounts may be posted
+    types: Mapping[str, Type]
+    type_codes: Mapping[int, str]
+    outlets: Mapping[str, Outlet]
+    dealers: Mapping[int, str]  # by outlet id
+    rungs: Mapping[int, Rung]
+    segments: Mapping[int, str]
+    badges: Mapping[str, int]
+    facts: frozenset[str]  # that some rule or audience may ask for
+    fact_types: Mapping[str, Mapping[str, FactType]]  # of declared attributes, by event type
+    uses_badges: bool
+    uses_segments: bool
+    has_limits: bool
+    purses: Purses
+    catalogue: Catalogue
+
+
+def current_configuration(program_id: int) -> Configuration:
+    """The configuration in force; one query when it has not changed."""
+    revision = _revision(program_id)
+    configuration = _load(program_id, revision)
+    while configuration.row.revision != revision:  # it changed while it was read: half old, half new
+        revision = configuration.row.revision
+        configuration = _load(program_id, revision)
+    return configuration
+
+
+def _revision(program_id: int) -> int:
+    return ProgramRow.objects.values_list("revision", flat=True).get(pk=program_id)
+
+
+@lru_cache(maxsize=64)
+def _load(program_id: int, revision: int) -> Configuration:  # noqa: ARG001  # the revision is the key
+    """Read everything; ``row``, read last, tells at which revision that was."""
+    row = ProgramRow.objects.get(pk=program_id)
+    markets = {m.pk: Market(m.pk, m.code, m.currency, ZoneInfo(m.timezone)) for m in row.markets.all()}
+    rungs = _rungs(row)
+    catalogue = Catalogue(declarations(row))
+    campaigns = _campaigns(row, catalogue)
+    facts = frozenset(fact for condition in _conditions(campaigns) for fact in facts_of(condition))
+    outlets = {o.code: _outlet(o) for o in _outlet_rows(row)}
+    types = {t.code: _type(t, catalogue) for t in row.event_types.all()}
+    purses = open_purses(row)
+    row.refresh_from_db(fields=["revision"])
+    return Configuration(
+        row=row,
+        program=_program(row, _by_type(campaigns), tuple(rungs.values())),
+        markets=markets,
+        regions=dict(Region.objects.filter(program=row).values_list("id", "code")),
+        currencies=frozenset(market.currency for market in markets.values()),
+        types=types,
+        type_codes={t.type_id: t.code for t in types.values()},
+        outlets=outlets,
+        dealers={outlet.outlet_id: outlet.dealer for outlet in outlets.values()},
+        rungs=rungs,
+        segments=dict(Segment.objects.filter(program=row, kind=Segment.Kind.LIST).values_list("id", "code")),
+        badges=dict(Badge.objects.filter(program=row).values_list("code", "id")),
+        facts=facts,
+        fact_types={code: _fact_types(catalogue, code) for code in types},
+        uses_badges=any(isinstance(e, BadgeEffect) for c in campaigns for r in c.rules for e in r.effects),
+        uses_segments="member.segments" in facts or any(c.audience and c.audience.segment for c in campaigns),
+        has_limits=any(c.limits or any(rule.limits for rule in c.rules) for c in campaigns),
+        purses=purses,
+        catalogue=catalogue,
+    )
+
+
+def _program(row: ProgramRow, rules: RulesByType, ladder: tuple[Rung, ...]) -> Program:
+    return Program(
+        program_id=row.pk,
+        code=row.code,
+        currency=row.currency,
+        zone=ZoneInfo(row.timezone),
+        holdout=row.holdout_percent,
+        reversal=row.reversal,
+        rules=rules,
+        ladder=ladder,
+        calendar_year=row.tier_review.get("window") == "calendar_year",
+        rates=_rates(row),
+    )
+
+
+def _rates(row: ProgramRow) -> Rates:
+    by_currency: defaultdict[str, list[tuple[date, Decimal]]] = defaultdict(list)
+    for rate in Rate.objects.filter(program=row).order_by("-valid_from"):
+        by_currency[rate.currency].append((rate.valid_from, rate.rate))
+    return Rates(row.currency, {currency: tuple(rates) for currency, rates in by_currency.items()})
+
+
+def _rungs(row: ProgramRow) -> dict[int, Rung]:
+    """The ladder, lowest first."""
+    tiers = Tier.objects.filter(program=row, retired=False).order_by("rank")
+    return {
+        tier.pk: rung(tier_id=tier.pk, code=tier.code, rank=tier.rank, requires=tier.requires, currency=row.currency)
+        for tier in tiers
+    }
+
+
+def _outlet_rows(row: ProgramRow) -> list[OutletRow]:
+    return list(OutletRow.objects.filter(program=row, retired=False).select_related("market", "dealer__region"))
+
+
+def _outlet(row: OutletRow) -> Outlet:
+    dealer = row.dealer
+    region = dealer.region.code if dealer and dealer.region else ""
+    return Outlet(row.pk, row.code, row.kind, row.market.code, dealer.code if dealer else "", region)
+
+
+def _type(row: EventType, catalogue: Catalogue) -> Type:
+    data = {item["code"]: catalogue.lookup(f"event.data.{item['code']}", row.code) for item in row.data}
+    return Type(row.pk, row.code, row.amount, row.qualifying, {code: fact for code, fact in data.items() if fact})
+
+
+def _fact_types(catalogue: Catalogue, event_type: str) -> dict[str, FactType]:
+    names = [n for n in catalogue.names(event_type) if n.startswith(("event.data.", "member.data."))]
+    return {name: fact for name in names if (fact := catalogue.lookup(name, event_type))}
+
+
+def _by_type(campaigns: Sequence[CampaignRules]) -> RulesByType:
+    """Rules by event type, in order of judgement: priority, campaign code, place in the campaign."""
+    by_type: defaultdict[str, list[tuple[CampaignRules, Rule]]] = defaultdict(list)
+    for campaign in sorted(campaigns, key=lambda campaign: (-campaign.priority, campaign.code)):
+        for rule in campaign.rules:
+            by_type[rule.event_type].append((campaign, rule))
+    return {code: tuple(rules) for code, rules in by_type.items()}
+
+
+def _conditions(campaigns: Sequence[CampaignRules]) -> Iterator[Condition]:
+    """Every condition of rules and audiences."""
+    for campaign in campaigns:
+        if campaign.audience and campaign.audience.condition:
+            yield campaign.audience.condition
+        yield from (rule.condition for rule in campaign.rules if rule.condition)
+
+
+def _campaigns(row: ProgramRow, catalogue: Catalogue) -> list[CampaignRules]:
+    compiler = Compiler(catalogue=catalogue, points_expire=row.points_expire, pending_days=row.pending_days)
+    versions = (
+        CampaignVersion.objects.filter(campaign__program=row, campaign__state__in=EXPLAINED, campaign__retired=False)
+        .select_related("campaign")
+        .order_by("campaign_id", "-number")
+        .distinct("campaign_id")
+    )
+    return [compile_version(compiler, version) for version in versions]
+
+
+def compile_version(compiler: Compiler, version: CampaignVersion) -> CampaignRules:
+    """A stored version as the engine reads it."""
+    return compiler.campaign(
+        version.definition,
+        code=version.campaign.code,
+        running=version.campaign.state in RUNNING,
+        campaign_id=version.campaign_id,
+        version_id=version.pk,
+        version=version.number,
+    )

@@ -1,0 +1,69 @@
+"""Freeing the places that reversed awards took in limits."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import connection
+
+from campaigns.rules.definitions import Per
+from campaigns.rules.limits import TIMES, bucket
+from campaigns.rules.state import Program
+from campaigns.rules.takebacks import Taken
+
+# Members' rows are guarded by the members' locks; rows of all members are taken in the one order of the product.
+FREE = """
+    WITH freed AS (
+        SELECT c.{key} AS target, f.amount
+        FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::date[], %s::text[], %s::bigint[])
+            AS f(member_id, campaign, rule, per, bucket, unit, amount)
+        JOIN campaigns_campaign k ON k.program_id = %s AND k.code = f.campaign
+        JOIN {table} c ON c.campaign_id = k.id AND c.rule = f.rule AND c.per = f.per AND c.bucket = f.bucket
+            AND c.unit = f.unit {mine}
+        ORDER BY c.campaign_id, c.rule, c.per, c.bucket, c.unit FOR NO KEY UPDATE OF c
+    )
+    UPDATE {table} c SET used = greatest(0, c.used - freed.amount) FROM freed WHERE c.{key} = freed.target
+"""
+FREE_OWN = FREE.format(key="ctid", table="campaigns_membercounter", mine="AND c.member_id = f.member_id")
+FREE_TOTALS = FREE.format(key="id", table="campaigns_totalcounter", mine="")
+
+
+@dataclass(frozen=True, slots=True)
+class Freed:
+    """What was taken of one event's awards: when the event was, and whether nothing remains."""
+
+    member_id: int
+    time: datetime
+    day: date
+    takings: Sequence[Taken]
+    is_full: bool
+
+
+def free_counters(program: Program, freed: Sequence[Freed]) -> None:
+    """Count less in every limit that counted these awards; two queries."""
+    own: defaultdict[tuple[object, ...], int] = defaultdict(int)
+    totals: defaultdict[tuple[object, ...], int] = defaultdict(int)
+    for one in freed:
+        program_day = one.time.astimezone(program.zone).date()
+        for campaign, rule, unit, amount in _parts(one):
+            for per in Per:
+                own[one.member_id, campaign, rule, per.value, bucket(per, one.day), unit] += amount
+                totals[0, campaign, rule, per.value, bucket(per, program_day), unit] += amount
+    for sql, sums in ((FREE_OWN, own), (FREE_TOTALS, totals)):
+        if sums:
+            columns = zip(*((*key, amount) for key, amount in sums.items()), strict=True)
+            with connection.cursor() as cursor:
+                cursor.execute(sql, [*map(list, columns), program.program_id])
+
+
+def _parts(one: Freed) -> Iterator[tuple[str, str, str, int]]:
+    """Campaign, rule (and the whole campaign: empty), unit and amount."""
+    rules = {(taking.effect["campaign"], taking.effect["rule"]) for taking in one.takings}
+    for campaign, rule in rules if one.is_full else ():
+        yield campaign, rule, TIMES, 1
+        yield campaign, "", TIMES, 1
+    for taking in one.takings:
+        if taking.limited_unit != "badge":
+            yield taking.effect["campaign"], taking.effect["rule"], taking.limited_unit, taking.amount
+            yield taking.effect["campaign"], "", taking.limited_unit, taking.amount

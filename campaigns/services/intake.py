@@ -1,0 +1,103 @@
+"""The one door for events: read, find the member, keep each once, judge, write, answer.
+
+A single event is a batch of one. Nothing invalid is half-stored; one bad event harms no other.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import batched
+from typing import Any
+
+from django.db import connection, transaction
+
+from campaigns.rules.answers import Body
+from campaigns.services.configuration import Configuration, current_configuration
+from campaigns.services.processing import Work, process
+from campaigns.services.reading import read_event, unknown_member
+from core.models import Program
+from core.refusals import Refusal
+
+BATCH = 500  # events in one transaction
+
+SUBJECTS = """
+    SELECT external_id, id, market_id FROM members_member
+    WHERE program_id = %s AND external_id = ANY(%s) AND status <> 'erased'
+"""
+
+
+@dataclass(slots=True)
+class Answer:
+    """What became of an event: ``body`` as in the API (and its trace when asked for), or why it was refused."""
+
+    body: Body | None = None
+    refusal: Refusal | None = None
+    duplicate: bool = False
+    trace: list[Body] = field(default_factory=list)
+
+    @property
+    def status(self) -> str:
+        """``processed``, ``waiting`` or ``rejected``."""
+        return str(self.body["status"]) if self.body else "rejected"
+
+
+def take_in(
+    *, program: Program, events: Sequence[Mapping[str, Any]], at: datetime, trace: bool = False
+) -> list[Answer]:
+    """Take events in and answer each, in the order given.
+
+    An event that was seen before is answered with its stored outcome and changes nothing. Worked in transactions of
+    at most 500 events, in the order of (time, source, id): after a crash, send the batch again.
+    """
+    configuration = current_configuration(program.pk)
+    answers: list[Answer] = [Answer() for _event in events]
+    work: list[Work] = []
+    for place, raw in enumerate(events):
+        try:
+            work.append(Work(place, read_event(raw, configuration, at)))
+        except Refusal as refusal:
+            answers[place].refusal = refusal
+    work = _with_members(configuration, work, answers)
+    work.sort(key=lambda one: (one.incoming.time, one.incoming.source, one.incoming.key))
+    for batch in batched(_ordered(work), BATCH):
+        for place, answer in _worked(configuration, batch, at=at, trace=trace).items():
+            answers[place] = answer
+    return answers
+
+
+def _with_members(configuration: Configuration, work: list[Work], answers: list[Answer]) -> list[Work]:
+    """Events of known members; one query."""
+    subjects = list({one.incoming.subject for one in work})
+    with connection.cursor() as cursor:
+        cursor.execute(SUBJECTS, [configuration.program.program_id, subjects])
+        members = {external_id: (pk, market) for external_id, pk, market in cursor.fetchall()}
+    for one in work:
+        if one.incoming.subject in members:
+            one.member_id, one.market_id = members[one.incoming.subject]
+        else:
+            answers[one.place].refusal = unknown_member()
+    return [one for one in work if one.member_id]
+
+
+def _ordered(work: list[Work]) -> list[Work]:
+    """By time, but a reversal after its original, even where its clock says otherwise."""
+    waiting: dict[tuple[str, str], list[Work]] = {}
+    names = {(one.incoming.source, one.incoming.key) for one in work}
+    seen: set[tuple[str, str]] = set()
+    ordered: list[Work] = []
+    for one in work:
+        original = one.incoming.original
+        if original and original in names and original not in seen:
+            waiting.setdefault(original, []).append(one)
+            continue
+        name = (one.incoming.source, one.incoming.key)
+        seen.add(name)
+        ordered += [one, *waiting.pop(name, [])]
+    return ordered + [one for late in waiting.values() for one in late]
+
+
+def _worked(configuration: Configuration, batch: Sequence[Work], *, at: datetime, trace: bool) -> dict[int, Answer]:
+    """One transaction; answers by place."""
+    with transaction.atomic():
+        done = process(configuration, batch, at=at, trace=trace)
+    return {one.place: Answer(one.answer, one.refusal, duplicate=one.is_duplicate, trace=one.trace) for one in done}

@@ -1,0 +1,65 @@
+"""Books of a program and the accounts out of which its campaigns pay."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from campaigns.models import Campaign
+from core.models import Program
+from core.rules.money import decimals
+from dealers.models import Budget
+from ledger.models import Book
+from ledger.services.accounts import AccountSpec, open_accounts, open_book
+
+POINTS = "points"
+STATUS = "status"
+
+
+@dataclass(frozen=True, slots=True)
+class Purses:
+    """Books by unit; accounts by (payer, unit), where a payer is ``program``, ``budget:CODE``, ``market:CODE``, …."""
+
+    books: Mapping[str, Book]
+    payers: Mapping[tuple[str, str], int]
+    mints: Mapping[str, int]  # by unit: where value comes from that nobody's budget pays
+
+
+def open_purses(program: Program) -> Purses:
+    """Open what is missing and return all; a fixed number of queries a unit."""
+    budgets = list(Budget.objects.filter(program=program, retired=False).select_related("market", "region", "dealer"))
+    campaigns = list(Campaign.objects.filter(program=program).values_list("code", flat=True))
+    books = {unit: open_book(program=program, unit=unit, scale=scale) for unit, scale in _units(program).items()}
+    payers: dict[tuple[str, str], int] = {}
+    mints: dict[str, int] = {}
+    for unit, book in books.items():
+        accounts = open_accounts(book=book, specs=_specs(budgets, campaigns))
+        mints[unit] = accounts["mint"]
+        payers.update({(payer, unit): accounts[code] for payer, code in _payers(budgets, campaigns).items()})
+    return Purses(books, payers, mints)
+
+
+def _units(program: Program) -> dict[str, int]:
+    """Units of a program and their decimals."""
+    currencies = sorted({program.currency, *program.markets.values_list("currency", flat=True)})
+    return {POINTS: 0, STATUS: 0, **{currency: decimals(currency) for currency in currencies}}
+
+
+def _specs(budgets: list[Budget], campaigns: list[str]) -> list[AccountSpec]:
+    """Mint, every budget and campaign; without budgets the program pays without limit."""
+    unlimited = [] if budgets else [AccountSpec("budget:program", "budget", overdraft=True)]
+    return [
+        AccountSpec("mint", "mint"),
+        *unlimited,
+        *(AccountSpec(f"budget:{budget.code}", "budget") for budget in budgets),
+        *(AccountSpec(f"campaign:{code}", "campaign") for code in campaigns),
+    ]
+
+
+def _payers(budgets: list[Budget], campaigns: list[str]) -> dict[str, str]:
+    """Account codes by payer: the root of the tree is ``program``, a place's budget carries the place."""
+    root = next((budget.code for budget in budgets if budget.parent_id is None), "program")
+    payers = {"program": f"budget:{root}", **{f"campaign:{code}": f"campaign:{code}" for code in campaigns}}
+    for budget in budgets:
+        places = {"market": budget.market, "region": budget.region, "dealer": budget.dealer}
+        payers[f"budget:{budget.code}"] = f"budget:{budget.code}"
+        payers.update({f"{kind}:{place.code}": f"budget:{budget.code}" for kind, place in places.items() if place})
+    return payers

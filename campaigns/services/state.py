@@ -1,0 +1,262 @@
+"""Reading what the rules need to know of a batch: a fixed number of queries, whatever the batch."""
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import connection
+
+from campaigns.rules.definitions import Per
+from campaigns.rules.limits import CounterKey, Tally, bucket
+from campaigns.rules.state import JudgedEvent, MemberState, Shared, TypeCount
+from campaigns.services.configuration import Configuration
+from members.rules.facts import Vehicle, year_start
+from members.rules.windows import Sums
+from members.selectors.windows import sum_windows
+
+type Members = dict[int, MemberState]
+
+# The lock that guards all that belongs to a member; taken in the order of ids, after the keys of events.
+LOCKED = """
+    SELECT id, uuid, external_id, kind, status, market_id, region_id, language, kyc, kyc_at, enrolled_at, attributes,
+        tier_id
+    FROM members_member WHERE id = ANY(%s) AND status <> 'erased' ORDER BY id FOR NO KEY UPDATE
+"""
+FACTS = """
+    SELECT member_id, last_active_on, rolled_on, events_30d, events_90d, events_12m, events_year,
+        amount_30d, amount_90d, amount_12m, amount_year, status_points_12m, status_points_year
+    FROM members_memberfacts WHERE member_id = ANY(%s)
+"""
+TYPE_COUNTS = """
+    SELECT member_id, event_type_id, occurrences, first_at, last_at
+    FROM members_membertypecount WHERE member_id = ANY(%s)
+"""
+# A lot past its last good day is never spendable, swept or not; a pending one whose day has come is.
+WALLETS = """
+    SELECT a.owner, b.unit, a.purpose, a.id, a.balance,
+        CASE WHEN a.lots THEN (SELECT coalesce(sum(l.remaining), 0)::bigint FROM ledger_lot l
+            WHERE l.account_id = a.id AND l.remaining > 0 AND l.expires_on < %(today)s) ELSE 0 END,
+        CASE WHEN a.purpose = 'pending' THEN (SELECT coalesce(sum(l.remaining), 0)::bigint FROM ledger_lot l
+            WHERE l.account_id = a.id AND l.remaining > 0 AND l.available_on <= %(today)s
+            AND (l.expires_on IS NULL OR l.expires_on >= %(today)s)) ELSE 0 END
+    FROM ledger_account a JOIN ledger_book b ON b.id = a.book_id
+    WHERE a.owner = ANY(%(owners)s) AND b.unit <> 'status'
+"""
+COUNTERS = """
+    SELECT member_id, campaign_id, rule, per, bucket, unit, used FROM campaigns_membercounter
+    WHERE member_id = ANY(%s) AND bucket = ANY(%s)
+"""
+TOTALS = """
+    SELECT 0, t.campaign_id, rule, per, bucket, unit, used
+    FROM campaigns_totalcounter t JOIN campaigns_campaign c ON c.id = t.campaign_id
+    WHERE c.program_id = %s AND bucket = ANY(%s)
+"""
+VISITS = """
+    SELECT p.member_id, p.day, array_agg(DISTINCT d.outlet_id)
+    FROM unnest(%s::bigint[], %s::date[], %s::date[]) AS p(member_id, day, since)
+    JOIN members_memberday d ON d.member_id = p.member_id AND d.day BETWEEN p.since AND p.day
+    WHERE d.outlet_id <> 0 AND d.events > 0 GROUP BY 1, 2
+"""
+PREVIOUS = """
+    SELECT p.member_id, p.type_id, p.day, (SELECT max(d.day) FROM members_memberday d
+        WHERE d.member_id = p.member_id AND d.day < p.day AND d.event_type_id = p.type_id AND d.occurrences > 0)
+    FROM unnest(%s::bigint[], %s::bigint[], %s::date[]) AS p(member_id, type_id, day)
+"""
+VEHICLES = "SELECT member_id, bought_on, warranty_until FROM members_vehicle WHERE member_id = ANY(%s)"
+MERCHANTS = """
+    SELECT member_id, category, partner_type, agent, preferred FROM members_merchantprofile WHERE member_id = ANY(%s)
+"""
+BIRTHS = """
+    SELECT member_id, extract(month FROM birth_date)::int FROM members_memberidentity
+    WHERE member_id = ANY(%s) AND birth_date IS NOT NULL
+"""
+BADGES = """
+    SELECT mb.member_id, b.code FROM campaigns_memberbadge mb JOIN campaigns_badge b ON b.id = mb.badge_id
+    WHERE mb.member_id = ANY(%s)
+"""
+SEGMENTS = """
+    SELECT sm.member_id, s.code FROM members_segmentmember sm JOIN members_segment s ON s.id = sm.segment_id
+    WHERE sm.member_id = ANY(%s) AND s.kind = 'list' AND NOT s.retired
+"""
+
+
+@dataclass(slots=True)
+class Known:
+    """A batch's members under lock, what they share, and the ids of their ledger accounts by (owner, unit, purpose)."""
+
+    members: Members
+    shared: Shared
+    accounts: dict[tuple[object, str, str], int]
+    facts_days: dict[int, date]  # the day of the stored facts row, where there is one
+
+
+def lock_members(configuration: Configuration, ids: Collection[int]) -> Members:
+    """Hold the rows of these members and read them; erased ones are not there."""
+    return {row[0]: _member(configuration, row) for row in _fetch(LOCKED, list(ids))}
+
+
+def _member(configuration: Configuration, row: Sequence[Any]) -> MemberState:
+    (pk, uuid, external_id, kind, status, market, region, language, kyc, kyc_at, enrolled_at, attributes, tier) = row
+    return MemberState(
+        member_id=pk,
+        uuid=uuid,
+        external_id=external_id,
+        kind=kind,
+        status=status,
+        market=configuration.markets[market],
+        region=configuration.regions.get(region, ""),
+        language=language,
+        kyc=kyc,
+        kyc_at=kyc_at,
+        enrolled_at=enrolled_at,
+        attributes=json.loads(attributes),
+        tier=configuration.rungs.get(tier),
+    )
+
+
+def read_state(configuration: Configuration, members: Members, events: Sequence[JudgedEvent], today: date) -> Known:
+    """Everything else that judging these events may ask for; the members are locked."""
+    ids = list(members)
+    known = Known(members, _shared(configuration, events, ids), {}, {})
+    _read_facts(known, ids)
+    _read_windows(known, events)
+    for member_id, type_id, occurrences, first_at, last_at in _fetch(TYPE_COUNTS, ids):
+        code = configuration.type_codes[type_id]
+        members[member_id].type_counts[code] = TypeCount(occurrences, first_at, last_at)
+    _read_wallets(known, today)
+    for needed, read in _optional(configuration):
+        if needed:
+            read(configuration, members, ids, events)
+    return known
+
+
+def _optional(configuration: Configuration) -> list[tuple[bool, Callable[..., None]]]:
+    """What is read only where some rule asks for it."""
+    facts = configuration.facts
+    return [
+        (configuration.uses_badges, _read_badges),
+        (configuration.uses_segments, _read_segments),
+        (not facts.isdisjoint({"member.outlets_12m", "member.dealers_12m"}), _read_visits),
+        ("event.days_since_previous" in facts, _read_previous),
+        ("member.birthday_month" in facts, _read_births),
+        (not facts.isdisjoint(MERCHANT_FACTS), _read_merchants),
+        (not facts.isdisjoint(VEHICLE_FACTS), _read_vehicles),
+    ]
+
+
+MERCHANT_FACTS = {"member.category", "member.partner_type", "member.agent", "member.preferred"}
+VEHICLE_FACTS = {"member.vehicles", "member.vehicle_age_months", "member.warranty_days_left"}
+
+
+def _fetch(sql: str, *parameters: Any) -> list[Any]:  # what PostgreSQL takes
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return list(cursor.fetchall())
+
+
+def _read_facts(known: Known, ids: list[int]) -> None:
+    for member_id, last_active_on, rolled_on, *sums in _fetch(FACTS, ids):
+        member = known.members[member_id]
+        member.last_active_on = last_active_on
+        member.latest_day = known.facts_days[member_id] = rolled_on
+        member.sums[rolled_on] = Sums(rolled_on, *sums)
+
+
+def _read_windows(known: Known, events: Iterable[JudgedEvent]) -> None:
+    """Windows that end on another day than the facts row's are summed from the days."""
+    pairs = {(e.member_id, e.day) for e in events if e.day not in known.members[e.member_id].sums}
+    for (member_id, day), sums in sum_windows(pairs).items():
+        known.members[member_id].sums[day] = sums
+
+
+def read_standing(configuration: Configuration, members: Members, at: datetime) -> None:
+    """Wallets of members as they stand after value was moved."""
+    for member in members.values():
+        member.wallets.clear()
+    today = at.astimezone(configuration.program.zone).date()
+    _read_wallets(Known(members, Shared({}, {}, Tally()), {}, {}), today)
+
+
+def _read_wallets(known: Known, today: date) -> None:
+    by_owner = {member.uuid: member for member in known.members.values()}
+    with connection.cursor() as cursor:
+        cursor.execute(WALLETS, {"today": today, "owners": list(by_owner)})
+        rows = cursor.fetchall()
+    for owner, unit, purpose, account_id, balance, lapsed, due in rows:
+        wallet = by_owner[owner].wallet(unit)
+        known.accounts[owner, unit, purpose] = account_id
+        match purpose:
+            case "wallet":
+                wallet.available += balance - lapsed
+            case "pending":
+                wallet.pending += balance - lapsed - due
+                wallet.available += due
+            case "debt":
+                wallet.debt = -balance
+
+
+def _shared(configuration: Configuration, events: Sequence[JudgedEvent], ids: list[int]) -> Shared:
+    """Balances of those who pay, read without lock, and the counters of limits."""
+    payers = configuration.purses.payers
+    left = dict(
+        _fetch(
+            "SELECT id, CASE WHEN floor IS NULL THEN NULL ELSE balance - floor END FROM ledger_account"
+            " WHERE id = ANY(%s)",
+            list(set(payers.values())),
+        )
+    )
+    tally = Tally()
+    if configuration.has_limits:
+        days = {bucket(per, day) for per in Per for event in events for day in (event.day, event.program_day)}
+        rows = _fetch(COUNTERS, ids, list(days)) + _fetch(TOTALS, configuration.program.program_id, list(days))
+        tally.counters.update({CounterKey(*key): used for *key, used in rows})
+    return Shared(left=left, payers=payers, tally=tally)
+
+
+def _read_badges(_: Configuration, members: Members, ids: list[int], __: object) -> None:
+    for member_id, code in _fetch(BADGES, ids):
+        members[member_id].badges.add(code)
+
+
+def _read_segments(_: Configuration, members: Members, ids: list[int], __: object) -> None:
+    segments: defaultdict[int, set[str]] = defaultdict(set)
+    for member_id, code in _fetch(SEGMENTS, ids):
+        segments[member_id].add(code)
+    for member_id, codes in segments.items():
+        members[member_id].segments = frozenset(codes)
+
+
+def _read_visits(configuration: Configuration, members: Members, _: list[int], events: Sequence[JudgedEvent]) -> None:
+    pairs = sorted({(event.member_id, event.day) for event in events})
+    for member_id, day in pairs:
+        members[member_id].visits[day] = (set(), set())
+    ids, days = [list(column) for column in zip(*pairs, strict=True)]
+    for member_id, day, outlets in _fetch(VISITS, ids, days, [year_start(day) for day in days]):
+        dealers = {configuration.dealers.get(outlet, "") for outlet in outlets}
+        members[member_id].visits[day] = (set(outlets), dealers - {""})
+
+
+def _read_previous(configuration: Configuration, members: Members, _: list[int], events: Sequence[JudgedEvent]) -> None:
+    triples = sorted({(event.member_id, event.type_id, event.day) for event in events})
+    columns = [list(column) for column in zip(*triples, strict=True)]
+    for member_id, type_id, day, previous in _fetch(PREVIOUS, *columns):
+        members[member_id].previous_on[configuration.type_codes[type_id], day] = previous or date.min
+
+
+def _read_births(_: Configuration, members: Members, ids: list[int], __: object) -> None:
+    for member_id, month in _fetch(BIRTHS, ids):
+        members[member_id].birth_month = month
+
+
+def _read_merchants(_: Configuration, members: Members, ids: list[int], __: object) -> None:
+    for member_id, category, partner_type, agent, preferred in _fetch(MERCHANTS, ids):
+        members[member_id].merchant = {"category": category, "partner_type": partner_type, "agent": agent}
+        members[member_id].preferred = preferred
+
+
+def _read_vehicles(_: Configuration, members: Members, ids: list[int], __: object) -> None:
+    for member_id, bought_on, warranty_until in _fetch(VEHICLES, ids):
+        members[member_id].vehicles += (Vehicle(bought_on, warranty_until),)
