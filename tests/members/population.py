@@ -1,6 +1,7 @@
 """Some hundred members of one program whose facts lie on and around the edges of every window."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from random import Random
@@ -24,7 +25,8 @@ from members.models import (
     Tier,
     Vehicle,
 )
-from members.rules import facts as rules
+from members.rules.facts import local_date
+from members.rules.windows import DayEntry, Sums
 from tests.members.conditions import PROGRAM
 
 SIZE = 240
@@ -194,6 +196,7 @@ class Population:
                 occurrences=2,
                 events=self.random.choice([0, 1, 2]),
                 amount_minor=self.random.choice([0, 999, 1000, 1001, 2550]),
+                status_points=self.random.choice([0, 10, 25]),
             )
             for member, day, event_type, outlet in sorted(days, key=lambda row: (row[0].pk, row[1], row[2].pk, row[3]))
         ]
@@ -204,21 +207,16 @@ class Population:
 
     def sums(self, member: Member, rows: list[MemberDay]) -> MemberFacts:
         zone = ZoneInfo(member.market.timezone)
-        today = self.random.choice([rules.local_date(at, zone) for at in MOMENTS] + [date(2026, 2, 20)])
-        days = [rules.Day(row.day, row.events, row.amount_minor, None, None) for row in rows]
-        starts = rules.window_start(today, 30), rules.window_start(today, 90), rules.year_start(today)
-        (events_30d, amount_30d), (events_90d, amount_90d), (_, amount_12m) = (
-            rules.window_sums(days, first, today) for first in starts
-        )
+        today = self.random.choice([local_date(at, zone) for at in MOMENTS] + [date(2026, 2, 20)])
+        sums = Sums(today)
+        for row in rows:
+            sums.add(DayEntry(row.day, 0, 0, row.occurrences, row.events, row.amount_minor, row.status_points))
+        totals = asdict(sums)
         return MemberFacts(
             member=member,
-            rolled_on=today,
-            events_30d=events_30d,
-            events_90d=events_90d,
-            amount_30d=amount_30d,
-            amount_90d=amount_90d,
-            amount_12m=amount_12m,
-            last_active_on=max((day.day for day in days if day.events), default=None),
+            rolled_on=totals.pop("day"),
+            last_active_on=max((row.day for row in rows if row.events), default=None),
+            **totals,
         )
 
     def add_counts(self) -> None:
