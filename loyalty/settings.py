@@ -8,6 +8,7 @@ import django_stubs_ext
 from celery.schedules import crontab
 from psycopg.conninfo import conninfo_to_dict
 
+from loyalty.embedded.keys import signing_key
 from loyalty.embedded.places import secret_key, var_folder
 from loyalty.embedded.postgres import default_url
 from loyalty.embedded.valkey import default_broker_url
@@ -53,6 +54,7 @@ INSTALLED_APPS = [
     "campaigns",
 ]
 MIDDLEWARE = [
+    "loyalty.api.edge.ApiEdge",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -133,7 +135,13 @@ STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 
-REST_FRAMEWORK = {"DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema"}
+REST_FRAMEWORK = {"DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema", "UNAUTHENTICATED_USER": None}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024  # bytes of a request's body
+
+# Partner systems get access tokens by OAuth client credentials at /identity/o/api/token.
+IDP_OIDC_PRIVATE_KEY = os.environ.get("OIDC_PRIVATE_KEY") or signing_key()
+IDP_OIDC_ACCESS_TOKEN_EXPIRES_IN = 3600
+SIGNAL_KEY = os.environ.get("SIGNAL_KEY", "")  # of the hashes of devices and instruments; empty: from SECRET_KEY
 
 TRACE_DAYS = 90
 OUTBOX: dict[str, list[str]] = {}
@@ -164,6 +172,7 @@ CELERY_BEAT_SCHEDULE = {
     "heartbeat": {"task": "core.tasks.beat", "schedule": 10, "options": {"expires": 30}},
     "jobs": {"task": "core.tasks.wake_jobs", "schedule": 30, "options": {"expires": 30}},
     "outbox": {"task": "core.tasks.purge_outbox", "schedule": crontab(hour="2", minute="40")},
+    "facts": {"task": "members.tasks.roll_all_facts", "schedule": crontab(minute="3"), "options": {"expires": 3000}},
 }
 
 LOGGING_CONFIG = None

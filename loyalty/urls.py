@@ -1,11 +1,13 @@
 """All addresses of the product."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 
 from loyalty.health import health
 
 urlpatterns = [
+    path("", include("loyalty.api.urls")),
+    path("", include("allauth.idp.urls")),
     path("health/", health),
     path("office/", admin.site.urls),
 ]

@@ -1,6 +1,6 @@
 """What spans all rooms: programs and their places, money, messages out, jobs, API clients, users."""
 
-from core.models.clients import ApiClient, IdempotentAnswer
+from core.models.clients import ApiClient, IdempotentAnswer, RequestPace
 from core.models.definitions import Definition
 from core.models.heartbeats import Heartbeat
 from core.models.jobs import Job
@@ -20,5 +20,6 @@ __all__ = [
     "Program",
     "Rate",
     "Region",
+    "RequestPace",
     "User",
 ]

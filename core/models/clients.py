@@ -37,3 +37,13 @@ class IdempotentAnswer(models.Model):
 
         constraints: ClassVar = [models.UniqueConstraint("caller", "key", name="idempotency_key_once")]
         indexes: ClassVar = [models.Index(fields=["created_at"], name="idempotent_answer_age")]
+
+
+class RequestPace(models.Model):
+    """How fast a client asks: the moment at which its allowance will be full again (see ``core.services.callers``).
+
+    The table is unlogged: it costs no write to disk, and a crash only forgives what was used up.
+    """
+
+    api_client_id = models.BigIntegerField(primary_key=True)
+    full_at = models.DateTimeField()

@@ -4,6 +4,7 @@ import hashlib
 import os
 import secrets
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 BASE = Path(__file__).resolve().parent.parent.parent
@@ -54,10 +55,15 @@ def secret_key() -> str:
 
 def kept_secret(name: str, length: int) -> str:
     """A random text made once; whoever comes first writes it, everybody reads the same."""
+    return kept_text(name, lambda: secrets.token_urlsafe(length))
+
+
+def kept_text(name: str, make: Callable[[], str]) -> str:
+    """A text made once and kept in ``var/``; whoever comes first writes it, everybody reads the same."""
     path = make_var() / name
     try:
         if not path.exists():
-            _write_once(path, secrets.token_urlsafe(length))
+            _write_once(path, make())
         return path.read_text().strip()
     except OSError as error:
         raise EmbeddedError(f"Cannot keep {path}: {error.strerror}. LOYALTY_VAR names another folder.") from error

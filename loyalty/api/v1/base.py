@@ -1,0 +1,103 @@
+"""What all addresses of the API have in common."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import ClassVar
+
+import structlog
+from django.core.signals import got_request_exception
+from django.db import OperationalError
+from django.http import HttpResponseBase
+from django.utils import timezone, translation
+from django.utils.translation.trans_real import parse_accept_lang_header
+from rest_framework.exceptions import MethodNotAllowed as DrfMethodNotAllowed
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from core.models import Program
+from core.refusals import Refusal
+from core.services.callers import Caller, Pace
+from loyalty.api.problems import problem_response
+from loyalty.api.refusals import MethodNotAllowed, Unavailable, Unexpected
+from loyalty.api.v1.access import ClientAuthentication, HasScope, JsonOnly, JsonRenderer
+
+log = structlog.get_logger(__name__)
+DEFAULT_PACE = Pace(most=600, left=600, full_in=1)
+
+
+class ApiView(APIView):
+    """An address of the API. ``scopes`` names the scope that each method needs.
+
+    A handler raises refusals and returns documents; everything else about HTTP is here.
+    """
+
+    authentication_classes = (ClientAuthentication,)
+    permission_classes = (HasScope,)
+    renderer_classes = (JsonRenderer,)
+    content_negotiation_class = JsonOnly
+    throttle_classes = ()
+    http_method_names = ["get", "head", "post", "put", "patch", "delete"]
+    scopes: ClassVar[Mapping[str, str]] = {}
+
+    @property
+    def caller(self) -> Caller:
+        """The machine that calls."""
+        caller: Caller = self.request.auth  # type: ignore[assignment]
+        return caller
+
+    @property
+    def program(self) -> Program:
+        """The caller's program: nothing outside of it exists."""
+        return self.caller.program
+
+    @property
+    def at(self) -> datetime:
+        """The moment of the request."""
+        moment: datetime = self._at
+        return moment
+
+    def initial(self, request: Request, *args: object, **kwargs: object) -> None:
+        """Note the time, know the caller, then choose the language."""
+        self._at = timezone.now()
+        super().initial(request, *args, **kwargs)
+        translation.activate(_language(request, self.program.languages))
+
+    def handle_exception(self, exc: Exception) -> HttpResponseBase:  # type: ignore[override]
+        """Every way of failing is a problem document."""
+        refusal = _refusal(exc, self.request)
+        if isinstance(refusal, Unexpected):
+            log.error("request_failed", exc_info=exc)
+            got_request_exception.send(sender=type(self), request=self.request)
+        return problem_response(refusal, instance=self.request.path)
+
+    def finalize_response(  # type: ignore[override]
+        self, request: Request, response: HttpResponseBase, *args: object, **kwargs: object
+    ) -> HttpResponseBase:
+        """Say the language, and how much may still be asked."""
+        final = super().finalize_response(request, response, *args, **kwargs)  # type: ignore[arg-type]
+        caller = getattr(request, "caller", None)
+        pace: Pace = caller.pace if caller else DEFAULT_PACE
+        final.headers.setdefault("Content-Language", translation.get_language() or "en")
+        final.headers["RateLimit-Policy"] = f'"client";q={pace.most};w=1'
+        final.headers["RateLimit"] = f'"client";r={pace.left};t={pace.full_in}'
+        return final
+
+
+def _refusal(exc: Exception, request: Request) -> Refusal:
+    if isinstance(exc, Refusal):
+        return exc
+    if isinstance(exc, DrfMethodNotAllowed):
+        return MethodNotAllowed(f"{request.method} is not possible here")
+    if isinstance(exc, OperationalError):
+        log.error("database_unavailable", exc_info=exc)
+        return Unavailable()
+    return Unexpected()
+
+
+def _language(request: Request, offered: Sequence[str]) -> str:
+    """The first language the caller accepts that the program speaks, else the program's default."""
+    for wanted, _quality in parse_accept_lang_header(request.headers.get("Accept-Language", "").lower()):
+        for code in (wanted, wanted.partition("-")[0]):
+            if code in offered:
+                return code
+    return offered[0]

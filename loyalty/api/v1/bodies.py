@@ -1,0 +1,85 @@
+"""Reading bodies: strict JSON, bounded in size and depth."""
+
+import json
+import math
+from collections.abc import Collection
+from typing import NoReturn
+
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest
+from django.http.request import RawPostDataException
+
+from core.refusals import FieldError, Invalid
+from loyalty.api.refusals import Malformed, TooLarge, UnsupportedMediaType
+
+JSON = "application/json"
+MERGE_PATCH = "application/merge-patch+json"
+CLOUD_EVENT = "application/cloudevents+json"
+CLOUD_EVENTS = "application/cloudevents-batch+json"
+MOST_ITEMS = 5000
+DEEPEST = 32
+
+
+def read_bytes(request: HttpRequest) -> bytes:
+    """The body as it came."""
+    try:
+        return request.body
+    except RequestDataTooBig:
+        raise TooLarge("At most 10 MB a request") from None
+    except (RawPostDataException, OSError):
+        raise Malformed("The body broke off") from None
+
+
+def read_json(request: HttpRequest, media_types: Collection[str] = (JSON,)) -> object:
+    """The JSON document of a body; raises UnsupportedMediaType, TooLarge, Malformed."""
+    media_type, _, parameters = request.headers.get("Content-Type", "").partition(";")
+    if media_type.strip().lower() not in media_types:
+        raise UnsupportedMediaType(f"Send {' or '.join(media_types)}")
+    if "charset" in parameters.lower() and "utf-8" not in parameters.lower():
+        raise UnsupportedMediaType("Send UTF-8")
+    return parse(read_bytes(request))
+
+
+def parse(body: bytes) -> object:
+    """A JSON document; NaN, numbers nobody can hold and nesting deeper than anybody needs are refused."""
+    try:
+        document = json.loads(body.decode(), parse_constant=_no_number, parse_float=_finite)
+    except (ValueError, RecursionError) as wrong:
+        raise Malformed(f"The body is no JSON: {str(wrong)[:200]}") from None
+    if _deeper_than(document, DEEPEST):
+        raise Malformed(f"The body is nested deeper than {DEEPEST} levels")
+    return document
+
+
+def _no_number(name: str) -> NoReturn:
+    msg = f"{name} is no number"
+    raise ValueError(msg)
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    return number if math.isfinite(number) else _no_number(digits)
+
+
+def _deeper_than(document: object, levels: int) -> bool:
+    layer = [document]
+    for _ in range(levels):
+        layer = [
+            child
+            for node in layer
+            if isinstance(node, dict | list)
+            for child in (node.values() if isinstance(node, dict) else node)
+        ]
+        if not layer:
+            return False
+    return True
+
+
+def items(document: object, key: str) -> tuple[list[object], str]:
+    """The items of a list, or of an object that has it under ``key``, and the pointer to the list."""
+    found, prefix = (document[key], f"/{key}") if isinstance(document, dict) and key in document else (document, "")
+    if not isinstance(found, list):
+        raise Invalid(errors=[FieldError("", "invalid", f'send a list, or {{"{key}": […]}}')])
+    if len(found) > MOST_ITEMS:
+        raise TooLarge(f"At most {MOST_ITEMS:,} items a request")
+    return found, prefix

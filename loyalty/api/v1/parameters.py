@@ -1,0 +1,41 @@
+"""Query parameters."""
+
+import re
+from datetime import datetime
+
+from rest_framework.request import Request
+
+from core.refusals import FieldError, Invalid
+from core.rules.moments import read_moment
+from loyalty.api.refusals import Malformed
+
+_LOST_PLUS = re.compile(r" (\d\d:\d\d)$")  # "+" in a query means a space; most callers forget to write %2B
+
+
+def read_moment_parameter(request: Request, name: str) -> datetime | None:
+    """A moment, None if the parameter is not there."""
+    text = request.query_params.get(name)
+    if text is None:
+        return None
+    moment = read_moment(_LOST_PLUS.sub(r"+\1", text))
+    if moment is None:
+        raise Malformed(f"{name} is a time with offset, like 2026-11-20T10:15:00+08:00")
+    return moment
+
+
+def read_flag(request: Request, name: str) -> bool:
+    """Whether a switch is on."""
+    text = request.query_params.get(name, "0")
+    if text not in {"0", "1", "true", "false"}:
+        raise Malformed(f"{name} is 1 or 0")
+    return text in {"1", "true"}
+
+
+def read_text(request: Request, name: str, most: int = 200) -> str:
+    """A required text."""
+    text = request.query_params.get(name, "")
+    if not text:
+        raise Invalid(errors=[FieldError(f"/{name}", "required", f"name {name} in the query")])
+    if len(text) > most or "\0" in text:
+        raise Malformed(f"{name} has at most {most} characters")
+    return text

@@ -1,0 +1,68 @@
+"""Calling the API in tests: as a client of a program, with a token."""
+
+import json
+import secrets
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any, cast
+
+from allauth.idp.oidc.models import Client, Token
+from django.http import HttpResponse
+from django.test import Client as Browser
+
+from core.models import ApiClient, Program
+from core.rules.scopes import SCOPES
+
+
+@dataclass
+class Caller:
+    """A client of a program; ``token`` may be exchanged for another one, or for none."""
+
+    program: Program
+    token: str | None
+    client_id: str
+    browser: Browser = field(default_factory=Browser)
+
+    def call(self, method: str, path: str, body: object = None, **headers: str) -> HttpResponse:
+        """Call an address under ``/api/v1/`` with a JSON body; header names with underscores."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        content_type = named.pop("Content-Type", "application/json")
+        if self.token and "Authorization" not in named:
+            named["Authorization"] = f"Bearer {self.token}"
+        data = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+        kind = {} if body is None else {"content_type": content_type}
+        answer = self.browser.generic(method, f"/api/v1/{path}", data, headers=named, **kind)  # type: ignore[arg-type]
+        return cast(HttpResponse, answer)
+
+    def get(self, path: str, **headers: str) -> HttpResponse:
+        """GET."""
+        return self.call("GET", path, **headers)
+
+    def post(self, path: str, body: object, **headers: str) -> HttpResponse:
+        """POST."""
+        return self.call("POST", path, body, **headers)
+
+
+def make_caller(program: Program, *scopes: str, requests_per_second: int = 600) -> Caller:
+    """A client with these scopes (all, if none is named) that has a token."""
+    client = Client.objects.create(name="partner", secret="!")
+    ApiClient.objects.create(client=client, program=program, name="partner", requests_per_second=requests_per_second)
+    token = secrets.token_urlsafe(16)
+    row = Token(type=Token.Type.ACCESS_TOKEN, client=client, hash=sha256(token.encode()).hexdigest())
+    row.set_scopes(list(scopes or SCOPES))
+    row.save()
+    return Caller(program, token, client.pk)
+
+
+def document(answer: HttpResponse) -> Any:
+    """The JSON of an answer."""
+    return json.loads(answer.content)
+
+
+def problem(answer: HttpResponse) -> tuple[int, str]:
+    """Status and problem type of a refusal, which is in the form of RFC 9457."""
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    body = document(answer)
+    assert body["status"] == answer.status_code
+    assert {"type", "title", "status", "detail", "instance"} <= body.keys()
+    return answer.status_code, body["type"].removeprefix("/problems/")
