@@ -39,7 +39,8 @@ def _units(points: int, money: Mapping[str, int]) -> dict[str, int]:
 
 def plan_budgets(*, program: Program, wanted: Mapping[str, Allocation]) -> tuple[list[Shift], list[Shortfall]]:
     """What would move, and which budgets lack the value for it; nothing changes."""
-    rows = Account.objects.filter(book__program=program, purpose="budget").values_list("code", "book__unit", "balance")
+    limited = Account.objects.filter(book__program=program, purpose="budget", floor__isnull=False)  # others never lack
+    rows = limited.values_list("code", "book__unit", "balance")
     left = {(code.removeprefix("budget:"), unit): balance for code, unit, balance in rows}
     return shifts(allocations(program), wanted, left)
 
