@@ -192,7 +192,11 @@ def payers(definition: Plain) -> tuple[Share, ...]:
     """Who pays: the campaign's own account when it has a budget, else its fund."""
     if definition.get("budget"):
         return (Share("campaign", FULL),)
-    fund = definition.get("fund") or "program"
+    return funders(definition.get("fund") or "program")
+
+
+def funders(fund: Any) -> tuple[Share, ...]:  # noqa: ANN401  # a code, or pairs of code and percentage
+    """Who stands behind a campaign: one payer, or pairs (payer, percentage) in their order."""
     if isinstance(fund, str):
         return (Share(fund, FULL),)
     pairs = fund.items() if isinstance(fund, Mapping) else fund  # pairs keep their order in the database

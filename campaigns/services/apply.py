@@ -40,6 +40,15 @@ DAYS = """
         occurrences = d.occurrences + excluded.occurrences, events = d.events + excluded.events,
         amount_minor = d.amount_minor + excluded.amount_minor, status_points = d.status_points + excluded.status_points
 """
+# Taking back is never an insert: the row is there, and a negative row would not pass its check.
+DAYS_BACK = """
+    UPDATE members_memberday d SET occurrences = d.occurrences + b.occurrences, events = d.events + b.events,
+        amount_minor = d.amount_minor + b.amount_minor, status_points = d.status_points + b.status_points
+    FROM unnest(%s::bigint[], %s::date[], %s::bigint[], %s::bigint[], %s::int[], %s::int[], %s::bigint[], %s::bigint[])
+        AS b(member_id, day, event_type_id, outlet_id, occurrences, events, amount_minor, status_points)
+    WHERE d.member_id = b.member_id AND d.day = b.day AND d.event_type_id = b.event_type_id
+        AND d.outlet_id = b.outlet_id
+"""
 TYPE_COUNTS = """
     INSERT INTO members_membertypecount AS c (member_id, event_type_id, occurrences, first_at, last_at)
     SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::int[], %s::timestamptz[], %s::timestamptz[])
@@ -130,13 +139,23 @@ def answer_of(judgement: Judgement, member: MemberState, configuration: Configur
 
 def write_days(entries: Iterable[tuple[int, DayEntry]]) -> None:
     """Add entries to their members' days."""
+    execute(DAYS, _days(entries))
+
+
+def take_days(entries: Iterable[tuple[int, DayEntry]]) -> None:
+    """Take (negative) entries back from days that are there."""
+    execute(DAYS_BACK, _days(entries))
+
+
+def _days(entries: Iterable[tuple[int, DayEntry]]) -> list[tuple[Any, ...]]:
+    """One row a member, day, type and outlet."""
     sums: defaultdict[tuple[int, date, int, int], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
     for member_id, entry in entries:
         added = (entry.occurrences, entry.events, entry.amount, entry.status_points)
         total = sums[member_id, entry.day, entry.type_id, entry.outlet_id]
         for place, value in enumerate(added):
             total[place] += value
-    execute(DAYS, [(*key, *total) for key, total in sums.items()])
+    return [(*key, *total) for key, total in sums.items()]
 
 
 def _write_type_counts(configuration: Configuration, known: Known, judgements: Sequence[Judgement]) -> None:

@@ -16,7 +16,7 @@ from campaigns.models import EventReversal, MemberBadge, WaitingReversal
 from campaigns.rules.answers import Body, shown, standing
 from campaigns.rules.state import JudgedEvent, MemberState
 from campaigns.rules.takebacks import Cut, Taken, taken
-from campaigns.services.apply import OUTCOMES, execute, write_days
+from campaigns.services.apply import OUTCOMES, execute, take_days
 from campaigns.services.configuration import Configuration
 from campaigns.services.counters import Freed, free_counters
 from campaigns.services.reading import Incoming
@@ -199,7 +199,7 @@ def _outcome(reversal: Reversal) -> tuple[int, str, str, str]:
 def _take_back(configuration: Configuration, members: Members, reversals: Sequence[Reversal], at: datetime) -> None:
     """Everything an event gave goes: days and facts, badges, counters, tier, and value last."""
     EventReversal.objects.bulk_create([_row(one) for one in reversals])
-    write_days([(one.event.member_id, entry) for one in reversals if (entry := _entry(configuration, one))])
+    take_days([(one.event.member_id, entry) for one in reversals if (entry := _entry(configuration, one))])
     full = [one.original for one in reversals if one.original and one.cut and one.cut.is_full]
     MemberBadge.objects.filter(event_id__in=[original.event_id for original in full]).delete()
     _shrink_ghosts(reversals)

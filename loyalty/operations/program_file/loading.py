@@ -7,6 +7,7 @@ from typing import Any
 import pghistory
 from django.db import connection, transaction
 
+from campaigns.services.budgets import fill_budgets
 from core.models import Program
 from core.refusals import Refusal
 from dealers.services.budgets import plan_budgets, shortfall_text
@@ -75,6 +76,7 @@ def _apply(program: Program, changes: Mapping[str, Changes], wanted: Entries, at
     to = Writing(program, wanted, at)
     for section in SECTIONS:
         section.apply(to, changes[section.name])
+    fill_budgets(program=program, at=at)
 
 
 def _impossible(program: Program, now: Entries, wanted: Entries, checked: Checked) -> Iterator[Fault]:

@@ -1,0 +1,84 @@
+"""A campaign's own budget: filled from its fund while the campaign may pay, the rest returned when it ends."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import OuterRef, Q, Subquery, Sum
+from django.utils.translation import gettext as _
+
+from campaigns.models import Campaign, CampaignVersion
+from campaigns.rules.amounts import split
+from campaigns.rules.compiling import funders, money
+from campaigns.services.purses import POINTS, Purses, open_purses
+from core.models import Program
+from core.refusals import FieldError, Invalid
+from ledger.models import Account, Journal, Transfer
+from ledger.services.posting import Entry, FloorReached, Movement, post
+
+FILLED = {Campaign.State.SCHEDULED, Campaign.State.LIVE, Campaign.State.PAUSED}
+
+
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """What a campaign's account of one unit should have received in all, out of which funds."""
+
+    campaign: Campaign
+    unit: str
+    wanted: int | None  # None = the campaign is over: what is left goes back
+    fund: object
+
+
+def fill_budgets(*, program: Program, at: datetime) -> None:
+    """Bring every campaign's account to its budget; running it again moves nothing.
+
+    Raises Invalid, naming the campaign, when a fund cannot pay or less is left than would have to go back.
+    """
+    purses = open_purses(program)
+    for filling in _fillings(program):
+        _fill(purses, filling, at)
+
+
+def _fillings(program: Program) -> Iterator[Filling]:
+    newest = CampaignVersion.objects.filter(campaign=OuterRef("pk")).order_by("-number")
+    campaigns = Campaign.objects.filter(program=program).annotate(definition=Subquery(newest.values("definition")[:1]))
+    for campaign in campaigns.exclude(state__in=[Campaign.State.DRAFT, Campaign.State.IN_REVIEW]).order_by("pk"):
+        definition: Mapping[str, object] = campaign.definition or {}
+        is_over = campaign.retired or campaign.state not in FILLED
+        for unit, amount in _units(definition.get("budget")).items():
+            yield Filling(campaign, unit, None if is_over else amount, definition.get("fund") or "program")
+
+
+def _units(budget: object) -> dict[str, int]:
+    """Smallest units by unit of a budget as the program file has it."""
+    if not isinstance(budget, Mapping):
+        return {}
+    return {POINTS: budget.get("points") or 0, **money(budget.get("money") or {})}
+
+
+def _fill(purses: Purses, filling: Filling, at: datetime) -> None:
+    """Post the difference between what the account should have received and what it did."""
+    account = purses.payers[f"campaign:{filling.campaign.code}", filling.unit]
+    funded = Transfer.objects.filter(Q(src=account) | Q(dst=account), journal__kind="fund")
+    received = funded.filter(dst=account).aggregate(all=Sum("amount"))["all"] or 0
+    received -= funded.filter(src=account).aggregate(all=Sum("amount"))["all"] or 0
+    missing = -Account.objects.get(pk=account).balance if filling.wanted is None else filling.wanted - received
+    if not missing:
+        return
+    movements = list(_movements(purses, filling, account, missing))
+    key = f"fund:{account}:{Journal.objects.filter(transfers__in=funded).distinct().count()}"
+    try:
+        post(book=purses.books[filling.unit], entries=[Entry(key, "fund", at, movements)], all_or_nothing=True)
+    except FloorReached:
+        detail = _("The fund cannot pay the campaign's budget, or less of the budget is left than would go back.")
+        raise Invalid(detail, errors=[FieldError(f"/campaigns/{filling.campaign.code}", "invalid", detail)]) from None
+
+
+def _movements(purses: Purses, filling: Filling, account: int, missing: int) -> Iterator[Movement]:
+    """From the funds by their shares, or back to them."""
+    shares = funders(filling.fund)
+    for share, amount in zip(shares, split(abs(missing), shares), strict=True):
+        payer = "program" if share.payer == "program" else f"budget:{share.payer}"
+        fund = purses.payers[payer, filling.unit]
+        if amount:
+            yield Movement(fund, account, amount) if missing > 0 else Movement(account, fund, amount)
