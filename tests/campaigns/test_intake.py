@@ -120,7 +120,7 @@ def test_everything_at_once() -> None:
     assert back.body is not None
     assert effects(back.body) == [
         ("points", "bill", -200),
-        ("badge", "bill", "first-bill"),
+        ("badge", "bill", -1),
         ("cashback", "bill", "-5.00"),
         ("points", "base", -100),
         ("multiply", "x3", -400),
