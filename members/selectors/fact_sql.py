@@ -88,7 +88,7 @@ class Statement:
         alias = f"c_{event_type.encode().hex()}"
         if alias not in self.joins:
             self.joins[alias] = (
-                f"LEFT JOIN members_membertypecount {alias} ON {alias}.member_id = m.id AND {alias}.occurrences > 0"
+                f"LEFT JOIN members_membertypecount {alias} ON {alias}.member_id = m.id"
                 f" AND {alias}.event_type_id = (SELECT id FROM members_eventtype"
                 f" WHERE program_id = %(program)s AND code = {self.bind(event_type)})"
             )
@@ -133,7 +133,7 @@ def _days_since(day: str) -> str:
 
 _LAST_SERVICE = (
     "(SELECT (max(c.last_at) AT TIME ZONE k.zone)::date FROM members_membertypecount c WHERE c.member_id = m.id"
-    " AND c.occurrences > 0 AND c.event_type_id IN (SELECT id FROM members_eventtype"
+    " AND c.event_type_id IN (SELECT id FROM members_eventtype"
     f" WHERE program_id = %(program)s AND starts_with(code, '{SERVICE_PREFIX}')))"
 )
 _DAY = ("facts", "market")

@@ -168,12 +168,8 @@ def _counts(scope: _Scope) -> FactsOf:
     none: dict[str, FactValue] = {f"member.count.{code}": 0 for code in (*DERIVED_EVENT_TYPES, *posted)}
     for family in ("member.hours_since_first.", "member.hours_since_last."):
         none |= {fact.replace("member.count.", family): None for fact in none if fact.startswith("member.count.")}
-    rows = _by_member(
-        (row.member_id, row)
-        for row in MemberTypeCount.objects.filter(member__in=scope.members, occurrences__gt=0).select_related(
-            "event_type"
-        )
-    )
+    found = MemberTypeCount.objects.filter(member__in=scope.members).select_related("event_type")
+    rows = _by_member((row.member_id, row) for row in found)
     return {member: {**none, **_counts_of(rows[member], scope, member)} for member in scope.profiles}
 
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from pytest_django.plugin import DjangoDbBlocker
 
 from campaigns.rules.event_facts import EventFacts
-from campaigns.rules.state import JudgedEvent
+from campaigns.rules.state import JudgedEvent, MemberState
 from campaigns.services.configuration import Configuration, current_configuration
 from campaigns.services.state import lock_members, read_state
 from members.rules.facts import local_date
@@ -36,9 +36,8 @@ def configuration(population: Population) -> Configuration:
     return replace(plain, facts=frozenset(plain.catalogue.names(member_only=True)), uses_segments=True)
 
 
-def event(configuration: Configuration, member_id: int, at: datetime) -> JudgedEvent:
-    members = lock_members(configuration, [member_id])
-    local = at.astimezone(members[member_id].market.zone)
+def event(configuration: Configuration, member: MemberState, at: datetime) -> JudgedEvent:
+    local = at.astimezone(member.market.zone)
     return JudgedEvent(
         event_id=1,
         source="/test",
@@ -46,7 +45,7 @@ def event(configuration: Configuration, member_id: int, at: datetime) -> JudgedE
         type_code=TYPE,
         type_id=configuration.types[TYPE].type_id,
         qualifying=True,
-        member_id=member_id,
+        member_id=member.member_id,
         time=at,
         local=local,
         day=local.date(),
@@ -61,7 +60,7 @@ def event(configuration: Configuration, member_id: int, at: datetime) -> JudgedE
 
 def in_engine(configuration: Configuration, ids: list[int], at: datetime) -> dict[int, EventFacts]:
     members = lock_members(configuration, ids)
-    events = [event(configuration, member_id, at) for member_id in ids]
+    events = [event(configuration, member, at) for member in members.values()]
     read_state(configuration, members, events, local_date(at, configuration.program.zone))
     types = configuration.fact_types[TYPE]
     return {one.member_id: EventFacts(one, members[one.member_id], configuration.program, types) for one in events}

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
-from itertools import pairwise
 from random import Random
 from zoneinfo import ZoneInfo
 
@@ -222,15 +221,15 @@ class Population:
     def add_counts(self) -> None:
         pairs = [(member, event_type) for member in self.members for event_type in self.types]
         MemberTypeCount.objects.bulk_create(
-            MemberTypeCount(
-                member=member,
-                event_type=event_type,
-                occurrences=self.random.choice([0, 1, 2, 24]),
-                first_at=first,
-                last_at=last,
-            )
-            for member, event_type in self.random.sample(pairs, len(pairs) // 2)
-            for first, last in pairwise(sorted([self.moment(), self.moment()]))
+            self.count(member, event_type) for member, event_type in self.random.sample(pairs, len(pairs) // 2)
+        )
+
+    def count(self, member: Member, event_type: EventType) -> MemberTypeCount:
+        """A counter; nothing is left of some, since all their events were taken back."""
+        occurrences = self.random.choice([0, 1, 2, 24])
+        first, last = sorted([self.moment(), self.moment()]) if occurrences else (None, None)
+        return MemberTypeCount(
+            member=member, event_type=event_type, occurrences=occurrences, first_at=first, last_at=last
         )
 
     def add_points(self) -> None:
