@@ -85,8 +85,8 @@ class Coded[M: Model](Section):
 
     def rows(self, program: Program) -> QuerySet[M]:
         """The rows in use."""
-        rows = self.model._default_manager.filter(program=program, retired=False)
-        return rows.select_related(*self.refers).order_by("code")
+        rows = self.model._default_manager.filter(program=program, retired=False).order_by("code")
+        return rows.select_related(*self.refers) if self.refers else rows
 
     def read(self, program: Program) -> list[Item]:
         """Every row in use, by code."""
