@@ -1,0 +1,1 @@
+"""A year of real grocery purchases as a program: docs/journey.md."""
