@@ -6,7 +6,8 @@ CREATE FUNCTION ledger_post(
   entry_no int[], src bigint[], dst bigint[], amounts bigint[],
   expires date[], available date[], funders bigint[], reversed bigint[],
   OUT journal_ids bigint[], OUT statuses text[])
-LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = public, pg_temp
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $$
 DECLARE first_id bigint; places int[];
 BEGIN
   -- Sorted: calls that share keys cannot deadlock.
@@ -18,14 +19,14 @@ BEGIN
     ON CONFLICT (book_id, key) DO NOTHING RETURNING id)
   SELECT min(id) INTO first_id FROM j;
 
-  -- Written by this very call and its first with that key = posted.
+  -- Written by this very call and its first with that key = posted. (LIMIT keeps every lookup on the key's index.)
   SELECT array_agg(x.id ORDER BY x.n), array_agg(x.status ORDER BY x.n) INTO journal_ids, statuses
     FROM (SELECT u.n, j.id,
                  CASE WHEN j.xid = pg_current_xact_id() AND j.id >= first_id
                            AND row_number() OVER (PARTITION BY u.k ORDER BY u.n) = 1 THEN 'posted'
                       WHEN j.fingerprint <> u.f THEN 'mismatch' ELSE 'replayed' END AS status
             FROM unnest(keys, fingerprints) WITH ORDINALITY AS u(k, f, n)
-            JOIN ledger_journal j ON j.book_id = the_book AND j.key = u.k) x;
+           CROSS JOIN LATERAL (SELECT * FROM ledger_journal WHERE book_id = the_book AND key = u.k LIMIT 1) j) x;
   IF first_id IS NULL THEN RETURN; END IF;
 
   INSERT INTO ledger_transfer (journal_id, src_id, dst_id, amount, expires_on, available_on, funder_id, reverses_id,
@@ -45,7 +46,8 @@ CREATE FUNCTION ledger_post_each(
   entry_no int[], src bigint[], dst bigint[], amounts bigint[],
   expires date[], available date[], funders bigint[], reversed bigint[],
   OUT journal_ids bigint[], OUT statuses text[])
-LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = public, pg_temp
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $$
 DECLARE n int := cardinality(keys); half int := n / 2; cut int; broken text; rest_ids bigint[]; rest_statuses text[];
 BEGIN
   BEGIN

@@ -1,4 +1,7 @@
 -- Which lots a transfer takes from, gives back to, or fills.
+--
+-- Here and in the files that follow, joins other than by index are switched off for the functions: a batch touches few
+-- rows of large tables, and a plan made for other sizes (plans are kept) would read them whole.
 
 -- One leg of a transfer on an account with lots. Legs of one round touch different lots; rounds are worked in order.
 CREATE TYPE ledger_leg AS (
@@ -11,7 +14,8 @@ CREATE TYPE ledger_leg AS (
 -- What is still open of the uses of a reversed transfer, cut to the reversal's amount, longest-lived lots first.
 CREATE FUNCTION ledger_give_back(legs ledger_leg[], the_round int)
 RETURNS TABLE (transfer_id bigint, lot_id bigint, account_id bigint, funder_id bigint, amount bigint, renew_until date)
-LANGUAGE sql VOLATILE SET search_path = public, pg_temp AS $$
+LANGUAGE sql VOLATILE SET search_path = public, pg_temp
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $$
   SELECT u.transfer_id, u.lot_id, u.account_id, u.funder_id, least(u.hi, u.amount) - u.lo, u.renew_until
     FROM (
       SELECT g.transfer_id, g.amount, l.id AS lot_id, l.account_id, l.funder_id,
@@ -30,7 +34,8 @@ LANGUAGE sql VOLATILE SET search_path = public, pg_temp AS $$
 $$;
 
 CREATE FUNCTION ledger_refund_lots(legs ledger_leg[], the_round int) RETURNS void
-LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = public, pg_temp
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $$
 BEGIN
   INSERT INTO ledger_lot AS lot (account_id, available_on, expires_on, funder_id, credited, remaining)
   SELECT g.account_id, NULL, g.renew_until, g.funder_id, sum(g.amount)::bigint, sum(g.amount)::bigint
@@ -52,7 +57,8 @@ BEGIN
 END $$;
 
 CREATE FUNCTION ledger_fill_lots(legs ledger_leg[], the_round int) RETURNS void
-LANGUAGE sql SET search_path = public, pg_temp AS $$
+LANGUAGE sql SET search_path = public, pg_temp
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $$
   INSERT INTO ledger_lot AS lot (account_id, available_on, expires_on, funder_id, credited, remaining)
   SELECT account_id, available_on, expires_on, funder_id, sum(amount)::bigint, sum(amount)::bigint
     FROM unnest(legs) WHERE round = the_round AND incoming AND reverses_id IS NULL
@@ -64,7 +70,8 @@ $$;
 -- Lots out, the named lot first, then first to expire first. Several takers of one account share its lots by
 -- overlap of running totals; they never name a lot (such legs have a round of their own).
 CREATE FUNCTION ledger_take_lots(legs ledger_leg[], the_round int) RETURNS void
-LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = public, pg_temp
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $$
 DECLARE needed bigint; found_ bigint;
 BEGIN
   WITH need AS (
@@ -100,7 +107,8 @@ BEGIN
 END $$;
 
 CREATE FUNCTION ledger_move_lots(legs ledger_leg[]) RETURNS void
-LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = public, pg_temp
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $$
 DECLARE r int; most int;
 BEGIN
   SELECT max(round) INTO most FROM unnest(legs);

@@ -1,6 +1,7 @@
 -- The one posting rule. The table is the door: whatever inserts transfers, this decides and moves.
 CREATE FUNCTION ledger_apply_transfers() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $$
 DECLARE
   named bigint; locked bigint; books bigint; any_lots boolean; any_closed boolean;
   book ledger_book; reversing boolean; wrong boolean; spending boolean; mixed boolean; bad bigint; legs ledger_leg[];
@@ -96,7 +97,8 @@ END $$;
 
 -- Reversals pay back the original source, out of what it paid or another account of the same owner, never more than it was.
 CREATE FUNCTION ledger_check_reversals(ids bigint[]) RETURNS void
-LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = public, pg_temp
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $$
 DECLARE bad bigint;
 BEGIN
   SELECT r.id INTO bad
