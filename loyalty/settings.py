@@ -93,6 +93,8 @@ def database(url: str) -> dict[str, object]:
     parts = conninfo_to_dict(url)
     named = {"dbname", "user", "password", "host", "port"}
     options: dict[str, object] = {key: value for key, value in parts.items() if key not in named}
+    # Short statements over many rows: compiling them takes longer than running them.
+    options["options"] = f"{options.get('options', '')} -c jit=off".strip()
     if not OWNER_COMMANDS & set(sys.argv[1:2]):
         options["assume_role"] = APPLICATION_ROLE
     return {
