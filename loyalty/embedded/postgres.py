@@ -203,14 +203,16 @@ class Postgres:
         return False
 
     def _forget_dead_pid(self) -> None:
-        """A PID file that names a zombie or somebody else's process would stop PostgreSQL: name nobody instead.
+        """A lock file that names a zombie or somebody else's process would stop PostgreSQL: name nobody instead.
 
         The rest of the file stays, so PostgreSQL still checks that no process of the last run holds the data.
         """
-        file = self.home / "data/postmaster.pid"
-        if self.pid() and not self.alive():
-            lines = file.read_text().split("\n")
-            file.write_text("\n".join([str(DEAD_PID), *lines[1:]]))
+        if self.alive():
+            return
+        for file in (self.home / "data/postmaster.pid", socket_of(self._near) / f"{SOCKET}.lock"):
+            if file.exists():
+                _, _, rest = file.read_text().partition("\n")
+                file.write_text(f"{DEAD_PID}\n{rest}")
 
     def _connect(self, database: str) -> psycopg.Connection:
         folder = str(socket_of(self._near))
