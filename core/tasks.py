@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
+from allauth.idp.oidc.models import Token
 from celery import Task, shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from core.services import heartbeat, jobs, outbox
+from core.services import heartbeat, idempotency, jobs, outbox
 
 
 def consumer(act: outbox.Act) -> Task[[Sequence[int]], None]:
@@ -47,3 +48,10 @@ def wake_jobs() -> None:
 def purge_outbox() -> None:
     """Delete messages that were settled long ago."""
     outbox.purge(before=timezone.now() - timedelta(days=settings.OUTBOX_DAYS))
+
+
+@shared_task
+def purge_api() -> None:
+    """Delete stored answers that are seven days old, and access tokens that have expired."""
+    idempotency.purge_answers(at=timezone.now())
+    Token.objects.expired().delete()

@@ -174,7 +174,11 @@ CELERY_BEAT_SCHEDULE = {
     "heartbeat": {"task": "core.tasks.beat", "schedule": 10, "options": {"expires": 30}},
     "jobs": {"task": "core.tasks.wake_jobs", "schedule": 30, "options": {"expires": 30}},
     "outbox": {"task": "core.tasks.purge_outbox", "schedule": crontab(hour="2", minute="40")},
+    "api": {"task": "core.tasks.purge_api", "schedule": crontab(hour="2", minute="45")},
     "facts": {"task": "members.tasks.roll_all_facts", "schedule": crontab(minute="3"), "options": {"expires": 3000}},
+    "books": {"task": "loyalty.operations.tasks.settle_books", "schedule": crontab(minute="8")},
+    "proofs": {"task": "loyalty.operations.tasks.prove_books", "schedule": crontab(hour="3", minute="20")},
+    "traces": {"task": "campaigns.tasks.purge_old_traces", "schedule": crontab(hour="2", minute="50")},
 }
 
 LOGGING_CONFIG = None

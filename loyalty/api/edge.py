@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponseBase
 
 from core.refusals import NotFound, Refusal
 from loyalty.api import refusals
+from loyalty.api.pace import DEFAULT_PACE, pace_headers
 from loyalty.api.problems import MEDIA_TYPE, problem_response
 
 log = structlog.get_logger(__name__)
@@ -45,6 +46,8 @@ class ApiEdge:
             response = self.get_response(request)
             if request.path.startswith(API):
                 response = _problem_instead_of_html(request, response)
+                for name, value in pace_headers(DEFAULT_PACE).items():
+                    response.headers.setdefault(name, value)
                 _note(request, response, time.monotonic() - began)
         response.headers["X-Request-Id"] = request_id
         return response

@@ -8,5 +8,5 @@ urlpatterns = [
     path("api/v1/", include("loyalty.api.v1.urls")),
     path("problems/", pages.problem_types, name="problem-types"),
     path("problems/<str:name>", pages.problem_type, name="problem-type"),
-    re_path(r"^api(/|$)", pages.nothing_here),
+    re_path(r"^api(?:/|$)", pages.nothing_here),
 ]

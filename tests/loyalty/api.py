@@ -21,17 +21,17 @@ class Caller:
     program: Program
     token: str | None
     client_id: str
-    browser: Browser = field(default_factory=Browser)
+    browser: Browser = field(default_factory=lambda: Browser(raise_request_exception=False))
 
     def call(self, method: str, path: str, body: object = None, **headers: str) -> HttpResponse:
         """Call an address under ``/api/v1/`` with a JSON body; header names with underscores."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        content_type = named.pop("Content-Type", "application/json")
+        if body is not None:
+            named.setdefault("Content-Type", "application/json")
         if self.token and "Authorization" not in named:
             named["Authorization"] = f"Bearer {self.token}"
         data = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
-        kind = {} if body is None else {"content_type": content_type}
-        answer = self.browser.generic(method, f"/api/v1/{path}", data, headers=named, **kind)  # type: ignore[arg-type]
+        answer = self.browser.generic(method, f"/api/v1/{path}", data, content_type="", headers=named)
         return cast(HttpResponse, answer)
 
     def get(self, path: str, **headers: str) -> HttpResponse:

@@ -14,6 +14,7 @@ from core.services.callers import Caller, recognise_caller
 from loyalty.api.problems import to_json
 from loyalty.api.refusals import InsufficientScope, NotAcceptable, RateLimited, Unauthenticated
 
+
 class ClientAuthentication(BaseAuthentication):
     """An access token of the client credentials grant: the caller becomes ``request.auth``.
 

@@ -17,12 +17,12 @@ from rest_framework.views import APIView
 from core.models import Program
 from core.refusals import Refusal
 from core.services.callers import Caller, Pace
+from loyalty.api.pace import DEFAULT_PACE, pace_headers
 from loyalty.api.problems import problem_response
 from loyalty.api.refusals import MethodNotAllowed, Unavailable, Unexpected
 from loyalty.api.v1.access import ClientAuthentication, HasScope, JsonOnly, JsonRenderer
 
 log = structlog.get_logger(__name__)
-DEFAULT_PACE = Pace(most=600, left=600, full_in=1)
 
 
 class ApiView(APIView):
@@ -78,8 +78,8 @@ class ApiView(APIView):
         caller = getattr(request, "caller", None)
         pace: Pace = caller.pace if caller else DEFAULT_PACE
         final.headers.setdefault("Content-Language", translation.get_language() or "en")
-        final.headers["RateLimit-Policy"] = f'"client";q={pace.most};w=1'
-        final.headers["RateLimit"] = f'"client";r={pace.left};t={pace.full_in}'
+        for name, value in pace_headers(pace).items():
+            final.headers[name] = value
         return final
 
 
