@@ -14,6 +14,7 @@ from campaigns.rules.limits import Tally
 from campaigns.rules.state import MemberState
 from campaigns.services.configuration import Configuration
 from campaigns.services.state import Known
+from core.rules.arrays import columns
 from core.services.outbox import Message, publish
 from ledger.rules.chart import owned_code
 from ledger.services.accounts import AccountSpec, open_accounts
@@ -97,7 +98,7 @@ def execute(sql: str, rows: Sequence[Sequence[Any]], *first: Any) -> None:  # wh
     """One statement for all rows, given as columns; nothing when there are none."""
     if rows:
         with connection.cursor() as cursor:
-            cursor.execute(sql, [*first, *(list(column) for column in zip(*rows, strict=True))])
+            cursor.execute(sql, [*first, *columns(rows)])
 
 
 def write(

@@ -17,12 +17,13 @@ from campaigns.services.processing import Work, process
 from campaigns.services.reading import read_event, unknown_member
 from core.models import Program
 from core.refusals import Refusal
+from core.rules.arrays import array
 
 BATCH = 500  # events in one transaction
 
 SUBJECTS = """
     SELECT external_id, id, market_id FROM members_member
-    WHERE program_id = %s AND external_id = ANY(%s) AND status <> 'erased'
+    WHERE program_id = %s AND external_id = ANY(%s::text[]) AND status <> 'erased'
 """
 
 
@@ -69,7 +70,7 @@ def _with_members(configuration: Configuration, work: list[Work], answers: list[
     """Events of known members; one query."""
     subjects = list({one.incoming.subject for one in work})
     with connection.cursor() as cursor:
-        cursor.execute(SUBJECTS, [configuration.program.program_id, subjects])
+        cursor.execute(SUBJECTS, [configuration.program.program_id, array(subjects)])
         members = {external_id: (pk, market) for external_id, pk, market in cursor.fetchall()}
     for one in work:
         if one.incoming.subject in members:

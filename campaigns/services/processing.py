@@ -18,6 +18,7 @@ from campaigns.services.reading import Incoming, unknown_member
 from campaigns.services.reversals import Reversal, reverse
 from campaigns.services.state import Known, Members, lock_members, read_state
 from core.refusals import EventConflict, Refusal
+from core.rules.arrays import columns
 from core.rules.money import convert
 from ledger.services.posting import FloorReached, lock_accounts
 
@@ -102,9 +103,8 @@ def _first_of_each(batch: Sequence[Work]) -> list[Work]:
 def _take_keys(configuration: Configuration, batch: Sequence[Work]) -> list[Work]:
     """Store the events that are new; those whose key was taken before have no ``event`` afterwards."""
     events = [_judged(configuration, one) for one in batch]
-    columns = [list(column) for column in zip(*map(_row, batch, events), strict=True)]
     with connection.cursor() as cursor:
-        cursor.execute(TAKE, [*columns, configuration.program.program_id])
+        cursor.execute(TAKE, [*columns(map(_row, batch, events)), configuration.program.program_id])
         ids = {(source, key): pk for pk, source, key in cursor.fetchall()}
     fresh = []
     for one, event in zip(batch, events, strict=True):
@@ -178,7 +178,7 @@ def _answer_seen(configuration: Configuration, seen: Sequence[Work]) -> None:
     """Stored answers for events that were taken in before; other content under the same key is a conflict."""
     if not seen:
         return
-    keys = [[one.incoming.source for one in seen], [one.incoming.key for one in seen]]
+    keys = columns((one.incoming.source, one.incoming.key) for one in seen)
     with connection.cursor() as cursor:
         cursor.execute(STORED, [*keys, configuration.program.program_id])
         stored = {(source, key): (bytes(print_), answer) for source, key, print_, answer in cursor.fetchall()}
@@ -246,7 +246,7 @@ def _waiting(
     originals = [one for one in fresh if one.incoming.original is None]
     if not originals:
         return {}
-    keys = [[one.incoming.source for one in originals], [one.incoming.key for one in originals]]
+    keys = columns((one.incoming.source, one.incoming.key) for one in originals)
     with connection.cursor() as cursor:
         cursor.execute(WAITING, [*keys, configuration.program.program_id])
         rows = cursor.fetchall()

@@ -13,6 +13,7 @@ from campaigns.rules.definitions import Per
 from campaigns.rules.limits import CounterKey, Tally, bucket
 from campaigns.rules.state import JudgedEvent, MemberState, Shared, TypeCount
 from campaigns.services.configuration import Configuration
+from core.rules.arrays import array
 from members.rules.facts import Vehicle, year_start
 from members.rules.windows import Sums
 from members.selectors.windows import sum_windows
@@ -23,16 +24,16 @@ type Members = dict[int, MemberState]
 LOCKED = """
     SELECT id, uuid, external_id, kind, status, market_id, region_id, language, kyc, kyc_at, enrolled_at, attributes,
         tier_id
-    FROM members_member WHERE id = ANY(%s) AND status <> 'erased' ORDER BY id FOR NO KEY UPDATE
+    FROM members_member WHERE id = ANY(%s::bigint[]) AND status <> 'erased' ORDER BY id FOR NO KEY UPDATE
 """
 FACTS = """
     SELECT member_id, last_active_on, rolled_on, events_30d, events_90d, events_12m, events_year,
         amount_30d, amount_90d, amount_12m, amount_year, status_points_12m, status_points_year
-    FROM members_memberfacts WHERE member_id = ANY(%s)
+    FROM members_memberfacts WHERE member_id = ANY(%s::bigint[])
 """
 TYPE_COUNTS = """
     SELECT member_id, event_type_id, occurrences, first_at, last_at
-    FROM members_membertypecount WHERE member_id = ANY(%s)
+    FROM members_membertypecount WHERE member_id = ANY(%s::bigint[])
 """
 # A lot past its last good day is never spendable, swept or not; a pending one whose day has come is.
 WALLETS = """
@@ -43,16 +44,16 @@ WALLETS = """
             WHERE l.account_id = a.id AND l.remaining > 0 AND l.available_on <= %(today)s
             AND (l.expires_on IS NULL OR l.expires_on >= %(today)s)) ELSE 0 END
     FROM ledger_account a JOIN ledger_book b ON b.id = a.book_id
-    WHERE a.owner = ANY(%(owners)s) AND b.unit <> 'status'
+    WHERE a.owner = ANY(%(owners)s::uuid[]) AND b.unit <> 'status'
 """
 COUNTERS = """
     SELECT member_id, campaign_id, rule, per, bucket, unit, used FROM campaigns_membercounter
-    WHERE member_id = ANY(%s) AND bucket = ANY(%s)
+    WHERE member_id = ANY(%s::bigint[]) AND bucket = ANY(%s::date[])
 """
 TOTALS = """
     SELECT 0, t.campaign_id, rule, per, bucket, unit, used
     FROM campaigns_totalcounter t JOIN campaigns_campaign c ON c.id = t.campaign_id
-    WHERE c.program_id = %s AND bucket = ANY(%s)
+    WHERE c.program_id = %s AND bucket = ANY(%s::date[])
 """
 VISITS = """
     SELECT p.member_id, p.day, array_agg(DISTINCT d.outlet_id)
@@ -65,21 +66,22 @@ PREVIOUS = """
         WHERE d.member_id = p.member_id AND d.day < p.day AND d.event_type_id = p.type_id AND d.occurrences > 0)
     FROM unnest(%s::bigint[], %s::bigint[], %s::date[]) AS p(member_id, type_id, day)
 """
-VEHICLES = "SELECT member_id, bought_on, warranty_until FROM members_vehicle WHERE member_id = ANY(%s)"
+VEHICLES = "SELECT member_id, bought_on, warranty_until FROM members_vehicle WHERE member_id = ANY(%s::bigint[])"
 MERCHANTS = """
-    SELECT member_id, category, partner_type, agent, preferred FROM members_merchantprofile WHERE member_id = ANY(%s)
+    SELECT member_id, category, partner_type, agent, preferred FROM members_merchantprofile
+    WHERE member_id = ANY(%s::bigint[])
 """
 BIRTHS = """
     SELECT member_id, extract(month FROM birth_date)::int FROM members_memberidentity
-    WHERE member_id = ANY(%s) AND birth_date IS NOT NULL
+    WHERE member_id = ANY(%s::bigint[]) AND birth_date IS NOT NULL
 """
 BADGES = """
     SELECT mb.member_id, b.code FROM campaigns_memberbadge mb JOIN campaigns_badge b ON b.id = mb.badge_id
-    WHERE mb.member_id = ANY(%s)
+    WHERE mb.member_id = ANY(%s::bigint[])
 """
 SEGMENTS = """
     SELECT sm.member_id, s.code FROM members_segmentmember sm JOIN members_segment s ON s.id = sm.segment_id
-    WHERE sm.member_id = ANY(%s) AND s.kind = 'list' AND NOT s.retired
+    WHERE sm.member_id = ANY(%s::bigint[]) AND s.kind = 'list' AND NOT s.retired
 """
 
 
@@ -153,7 +155,7 @@ VEHICLE_FACTS = {"member.vehicles", "member.vehicle_age_months", "member.warrant
 
 def _fetch(sql: str, *parameters: Any) -> list[Any]:  # what PostgreSQL takes
     with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
+        cursor.execute(sql, [array(value) if isinstance(value, list) else value for value in parameters])
         return list(cursor.fetchall())
 
 
@@ -183,7 +185,7 @@ def read_standing(configuration: Configuration, members: Members, at: datetime) 
 def _read_wallets(known: Known, today: date) -> None:
     by_owner = {member.uuid: member for member in known.members.values()}
     with connection.cursor() as cursor:
-        cursor.execute(WALLETS, {"today": today, "owners": list(by_owner)})
+        cursor.execute(WALLETS, {"today": today, "owners": array(list(by_owner))})
         rows = cursor.fetchall()
     for owner, unit, purpose, account_id, balance, lapsed, due in rows:
         wallet = by_owner[owner].wallet(unit)
@@ -204,7 +206,7 @@ def _shared(configuration: Configuration, events: Sequence[JudgedEvent], ids: li
     left = dict(
         _fetch(
             "SELECT id, CASE WHEN floor IS NULL THEN NULL ELSE balance - floor END FROM ledger_account"
-            " WHERE id = ANY(%s)",
+            " WHERE id = ANY(%s::bigint[])",
             list(set(payers.values())),
         )
     )
