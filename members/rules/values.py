@@ -18,6 +18,7 @@ type FactValue = Value | Collection[str] | None
 
 _AMOUNT = re.compile(r"\d{1,15}(\.\d{1,6})?", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")  # no database text can hold these
 _LARGEST = 10**18 - 1  # eighteen digits are counted by every database and language
 _SHOWN = 8
 _SHOWN_LETTERS = 60
@@ -42,8 +43,8 @@ def close_to(word: str, known: Collection[str]) -> str:
 def _text(value: object, fact: FactType) -> str:
     if not isinstance(value, str):
         raise WrongValue(f"{quoted(value)} is not a text")
-    if not value or "\0" in value:
-        raise WrongValue("a text here is not empty and holds no NUL")
+    if not value or _UNSTORABLE.search(value):
+        raise WrongValue("a text here is not empty and holds neither NUL nor half a character")
     if fact.choices is not None and value not in fact.choices:
         raise WrongValue(f"{quoted(value)} is not {_one_of(fact.choices)}{close_to(value, fact.choices)}")
     return str(value)
@@ -60,7 +61,7 @@ def _integer(value: object, _fact: FactType) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise WrongValue(f"{quoted(value)} is not a whole number")
     if abs(value) > _LARGEST:
-        raise WrongValue(f"{value} has more than 18 digits")
+        raise WrongValue(f"{quoted(value)} has more than 18 digits")
     return int(value)
 
 

@@ -133,8 +133,8 @@ def _days_since(day: str) -> str:
 
 _LAST_SERVICE = (
     "(SELECT (max(c.last_at) AT TIME ZONE k.zone)::date FROM members_membertypecount c WHERE c.member_id = m.id"
-    " AND c.event_type_id IN (SELECT id FROM members_eventtype"
-    f" WHERE program_id = %(program)s AND starts_with(code, '{SERVICE_PREFIX}')))"
+    " AND c.event_type_id = ANY(ARRAY(SELECT id FROM members_eventtype"
+    f" WHERE program_id = %(program)s AND starts_with(code, '{SERVICE_PREFIX}'))))"
 )
 _DAY = ("facts", "market")
 

@@ -8,7 +8,7 @@ import pytest
 from django.db import transaction
 from pytest_django.plugin import DjangoDbBlocker
 
-from campaigns.rules.event_facts import EventFacts
+from campaigns.rules.event_facts import FACTS, FAMILIES, EventFacts
 from campaigns.rules.state import JudgedEvent, MemberState
 from campaigns.services.configuration import Configuration, current_configuration
 from campaigns.services.state import lock_members, read_state
@@ -86,3 +86,8 @@ def test_facts_in_the_engine_are_those_of_segments(
 def plain(value: FactValue) -> FactValue:
     """Lists in one order."""
     return tuple(sorted(value)) if isinstance(value, frozenset | tuple) else value
+
+
+def test_the_engine_knows_every_fact_of_the_catalogue(configuration: Configuration) -> None:
+    named = {name for name in configuration.catalogue.names(TYPE) if not name.startswith(tuple(FAMILIES))}
+    assert set(FACTS) == named

@@ -6,9 +6,10 @@ from decimal import Decimal
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from members.rules.catalogue import Catalogue, Declarations, FactType, Kind
-from members.rules.conditions import ConditionError, Leaf, Op, dump, leaf_at, leaves, parse
+from members.rules.conditions import Condition, ConditionError, Leaf, Op, dump, leaf_at, leaves, parse
 from tests.members.conditions import CATALOGUE, read, trees
 
 AMOUNT = {"fact": "event.amount", "op": "gte", "value": "20.00"}
@@ -158,8 +159,18 @@ def test_an_unknown_op_is_refused(op: object) -> None:
         ("event.date", "eq", "01.02.2026", "value", '"01.02.2026" is not a date: write it like "2026-12-31"'),
         ("event.date", "eq", "2026-02-29", "value", '"2026-02-29" is not a date: write it like "2026-12-31"'),
         ("event.date", "eq", "2026-W10-1", "value", '"2026-W10-1" is not a date: write it like "2026-12-31"'),
-        ("event.channel", "contains", "", "value", "a text here is not empty and holds no NUL"),
-        ("event.channel", "eq", "a\0b", "value", "a text here is not empty and holds no NUL"),
+        (
+            "event.channel",
+            "contains",
+            "",
+            "value",
+            "a text here is not empty and holds neither NUL nor half a character",
+        ),
+        ("event.channel", "eq", "a\0b", "value", "a text here is not empty and holds neither NUL nor half a character"),
+        (
+            *("event.channel", "eq", "\ud83d", "value"),
+            "a text here is not empty and holds neither NUL nor half a character",
+        ),
         ("event.channel", "eq", 5, "value", "5 is not a text"),
         ("event.data.category", "eq", "bil", "value", '"bil" is not one of bill, transfer; did you mean "bill"?'),
         ("member.segments", "contains", "vips", "value", '"vips" is not one of quiet, vip; did you mean "vip"?'),
@@ -201,6 +212,34 @@ def test_a_choice_without_declared_values_fits_nothing() -> None:
     with pytest.raises(ConditionError) as caught:
         parse(leaf("member.region", "eq", "JKT"), catalogue=Catalogue(Declarations()))
     assert caught.value.errors == (("value", '"JKT" is not known: the program declares none'),)
+
+
+SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text()
+    | st.sampled_from([*CATALOGUE.names(), *Op, "0.10"])
+)
+KEYS = st.sampled_from(["all", "any", "not", "fact", "op", "value"]) | st.text()
+
+
+@given(st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(KEYS, inner), max_leaves=20))
+def test_whatever_is_sent_is_a_condition_or_is_refused_with_sentences(tree: object) -> None:
+    answer = answer_to(tree)
+    if isinstance(answer, ConditionError):
+        assert answer.errors
+        assert all(message for _, message in answer.errors)
+    else:
+        assert read(dump(answer)) == answer
+
+
+def answer_to(tree: object) -> Condition | ConditionError:
+    try:
+        return read(tree)
+    except ConditionError as refused:
+        return refused
 
 
 def test_trees_are_bounded_in_depth_and_leaves() -> None:
