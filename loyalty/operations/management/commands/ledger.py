@@ -2,10 +2,9 @@
 
 import json
 from argparse import ArgumentTypeError
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -21,8 +20,7 @@ from ledger.selectors.proofs import BookProofs, Report
 from ledger.services.expiry import expire_book
 from ledger.services.maturing import mature_book
 from ledger.services.proofs import prove_or_halt, resume
-from members.models import Member
-from members.selectors.locking import locked
+from loyalty.operations.nightly import lock_owners
 from members.services.adjustments import adjust_points
 
 
@@ -129,11 +127,6 @@ def two_people(options: dict[str, Any]) -> dict[str, Any]:
     if unknown:
         raise CommandError(f"There is no user {unknown[0]}.")
     return {"because": options["because"], **{role: users[name] for role, name in names.items()}}
-
-
-def lock_owners(owners: Sequence[UUID]) -> None:
-    """Hold the members' rows: the first locks of the product's order."""
-    list(locked(Member.objects.filter(uuid__in=owners)).values_list("pk", flat=True))
 
 
 def as_json(report: Report) -> dict[str, object]:
