@@ -1,0 +1,1 @@
+"""Figures with their yardsticks: ``make bench``; docs/bench.md says how each is measured."""
