@@ -4,6 +4,7 @@ The same meaning as ``members/rules/evaluate.py``: a fact without a value makes 
 with NULL is NULL, and for ``all`` and ``any`` that is as good as false; only ``not`` has to turn it round itself.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -72,21 +73,40 @@ def _node(statement: Statement, condition: Condition) -> str:
 def _leaf(statement: Statement, leaf: Leaf) -> str:
     if leaf.type.kind is Kind.LIST:
         return _segment(statement, leaf)
-    fact = statement.expression(leaf)
-    match leaf.op:
-        case Op.EXISTS:
-            return f"({fact}) IS NOT NULL" if leaf.value else f"({fact}) IS NULL"
-        case Op.CONTAINS:
-            return f"position({statement.bind(fold(str(leaf.value)))} IN lower({fact})) > 0"
-        case Op.IN:
-            return f"({fact}) = ANY({statement.bind([_stored(statement, leaf, value) for value in _values(leaf)])})"
-        case Op.NOT_IN:
-            return f"({fact}) <> ALL({statement.bind([_stored(statement, leaf, value) for value in _values(leaf)])})"
-        case Op.BETWEEN:
-            low, high = (_bound(statement, leaf, value) for value in _values(leaf))
-            return f"({fact}) BETWEEN {low} AND {high}"
-        case op:
-            return f"({fact}) {COMPARISONS[op]} {_bound(statement, leaf, *_values(leaf))}"
+    fact = f"({statement.expression(leaf)})"
+    if leaf.op in COMPARISONS:
+        return f"{fact} {COMPARISONS[leaf.op]} {_bound(statement, leaf, *_values(leaf))}"
+    return OTHERS[leaf.op](statement, leaf, fact)
+
+
+def _exists(_statement: Statement, leaf: Leaf, fact: str) -> str:
+    return f"{fact} IS NOT NULL" if leaf.value else f"{fact} IS NULL"
+
+
+def _contains(statement: Statement, leaf: Leaf, fact: str) -> str:
+    return f"position({statement.bind(fold(str(leaf.value)))} IN lower({fact})) > 0"
+
+
+def _in(statement: Statement, leaf: Leaf, fact: str) -> str:
+    return f"{fact} = ANY({statement.bind([_stored(statement, leaf, value) for value in _values(leaf)])})"
+
+
+def _not_in(statement: Statement, leaf: Leaf, fact: str) -> str:
+    return f"{fact} <> ALL({statement.bind([_stored(statement, leaf, value) for value in _values(leaf)])})"
+
+
+def _between(statement: Statement, leaf: Leaf, fact: str) -> str:
+    low, high = (_bound(statement, leaf, value) for value in _values(leaf))
+    return f"{fact} BETWEEN {low} AND {high}"
+
+
+OTHERS: Mapping[Op, Callable[[Statement, Leaf, str], str]] = {
+    Op.EXISTS: _exists,
+    Op.CONTAINS: _contains,
+    Op.IN: _in,
+    Op.NOT_IN: _not_in,
+    Op.BETWEEN: _between,
+}
 
 
 def _segment(statement: Statement, leaf: Leaf) -> str:
