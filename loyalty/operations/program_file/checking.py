@@ -76,12 +76,12 @@ def _judge_payers(document: Document, to: Reading) -> None:
 
 def _judge_regions(document: Document, to: Reading) -> None:
     market_of = {region.get("code"): region.get("market") for region in document.get("regions", [])}
-    for section in ("outlets", "dealers"):
-        for place in document.get(section, []):
-            market = market_of.get(place.get("region"), place.get("market"))
-            if market != place.get("market") and (path := to.defined[section].get(place.get("code"))) is not None:
-                where = path.removesuffix(".code") + ".region"
-                to.fault(where, f"{place['region']} is a region of {market}, not of {place.get('market')}")
+    unknown = set(market_of.values()) - to.defined.get("markets", {}).keys()  # and that was said
+    for dealer in document.get("dealers", []):
+        code, region, market = dealer.get("code"), dealer.get("region"), dealer.get("market")
+        if code and market_of.get(region, market) not in {market, *unknown}:
+            where = to.defined["dealers"][code].removesuffix(".code") + ".region"
+            to.fault(where, f"{region} is a region of {market_of[region]}, not of {market}")
 
 
 def _judge_amounts(document: Document, to: Reading) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pghistory
 from django.db import connection, transaction
 
+from campaigns.models import Campaign
 from campaigns.services.budgets import fill_budgets
 from core.models import Program
 from core.refusals import Refusal
@@ -52,8 +53,8 @@ def _load(checked: Checked, at: datetime, *, plan_only: bool) -> Plan:
     changes = {section.name: compare(now[section.name], wanted[section.name]) for section in SECTIONS}
     if program is not None and (faults := tuple(_impossible(program, now, wanted, checked))):
         return Plan(errors=faults)
-    if not plan_only:
-        _apply(program or _new_program(checked.document), changes, wanted, at)
+    _apply(program or _new_program(checked.document), changes, wanted, at)
+    transaction.set_rollback(plan_only)  # a plan is a load that is taken back: what would fail, fails here
     return summary([(section.name, changes[section.name]) for section in SECTIONS])
 
 
@@ -74,9 +75,19 @@ def _new_program(document: Document) -> Program:
 
 def _apply(program: Program, changes: Mapping[str, Changes], wanted: Entries, at: datetime) -> None:
     to = Writing(program, wanted, at)
+    if _end_campaigns(program, changes["campaigns"]):
+        fill_budgets(program=program, at=at)  # what is left goes back before budgets change
     for section in SECTIONS:
         section.apply(to, changes[section.name])
-    fill_budgets(program=program, at=at)
+    if any(changed.written or changed.retire for changed in changes.values()):
+        fill_budgets(program=program, at=at)
+
+
+def _end_campaigns(program: Program, changed: Changes) -> int:
+    """End the campaigns that the file ends or does not name any more."""
+    over = [code for code, item in changed.change.items() if item.get("state") == Campaign.State.ENDED]
+    rows = Campaign.objects.filter(program=program, code__in=[*over, *changed.retire])
+    return rows.update(state=Campaign.State.ENDED)
 
 
 def _impossible(program: Program, now: Entries, wanted: Entries, checked: Checked) -> Iterator[Fault]:

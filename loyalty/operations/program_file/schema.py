@@ -85,6 +85,11 @@ class Reading:
         self.faults.append(Fault(self.source.line(path), path, message))
         return BAD
 
+    def missing(self, path: str, message: str) -> None:
+        """Note that something lacks, unless it is there and was found wrong."""
+        if path not in self.source.broken and all(fault.path != path for fault in self.faults):
+            self.fault(path, message)
+
     def define(self, kind: str, code: str, path: str) -> None:
         """Note that a code exists; a second one is a fault."""
         first = self.defined.setdefault(kind, {}).setdefault(code, path)
@@ -149,8 +154,8 @@ class Mapping(Node):
     def _one(self, key: Key, value: MappingType[str, Any], path: str, to: Reading) -> Any:  # noqa: ANN401
         given = value.get(key.name)
         if given is None:
-            if key.required and below(path, key.name) not in to.source.broken:
-                to.fault(below(path, key.name), f"{key.name} is missing")
+            if key.required:
+                to.missing(below(path, key.name), f"{key.name} is missing")
             return BAD
         read = key.node.read(given, below(path, key.name), to)
         return BAD if not key.required and (same(read, key.default) or read in ([], {})) else read

@@ -9,6 +9,7 @@ from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 WIDTH = 140
 SHORT = 110  # what may stand in one line
+OTHER_PARSERS_WORDS = {"y", "n", "yes", "no", "on", "off"}  # text in YAML 1.2, true or false in YAML 1.1
 
 
 def write(document: dict[str, Any]) -> str:
@@ -18,23 +19,25 @@ def write(document: dict[str, Any]) -> str:
     yaml.indent(mapping=2, sequence=4, offset=2)
     yaml.allow_unicode = True
     out = io.StringIO()
-    yaml.dump(_node(_with_shares(document), top=True), out)
+    yaml.dump(_node(_all_with_shares(document), top=True), out)
     return out.getvalue()
 
 
-def _with_shares(document: dict[str, Any]) -> dict[str, Any]:
-    """Shares of a fund are pairs inside, and a mapping in a file."""
-    campaigns = [
-        {**campaign, "fund": dict(campaign["fund"])} if isinstance(campaign.get("fund"), list) else campaign
-        for campaign in document.get("campaigns", [])
-    ]
+def _all_with_shares(document: dict[str, Any]) -> dict[str, Any]:
+    campaigns = [with_shares(campaign) for campaign in document.get("campaigns", [])]
     return {key: campaigns if key == "campaigns" else value for key, value in document.items()}
+
+
+def with_shares(campaign: dict[str, Any]) -> dict[str, Any]:
+    """A campaign as a file has it: shares of its fund are a mapping in the order of the pairs."""
+    fund = campaign.get("fund")
+    return {**campaign, "fund": dict(fund)} if isinstance(fund, list) else campaign
 
 
 def _node(value: Any, *, top: bool = False) -> Any:  # noqa: ANN401 - plain data of any shape
     if isinstance(value, dict):
         mapping = CommentedMap((key, _node(inner)) for key, inner in value.items())
-        if not top and _length(value) <= SHORT and not any(map(_of_single_keys, value.values())):
+        if not top and _length(value) <= SHORT and not _holds_single_keys(value):
             mapping.fa.set_flow_style()
         return mapping
     if isinstance(value, list):
@@ -42,14 +45,21 @@ def _node(value: Any, *, top: bool = False) -> Any:  # noqa: ANN401 - plain data
         if not any(isinstance(inner, dict) for inner in value) and _length(value) <= SHORT:
             sequence.fa.set_flow_style()
         return sequence
-    if isinstance(value, str) and not value[:1].isalpha():
-        return DoubleQuotedScalarString(value)
-    return value
+    return DoubleQuotedScalarString(value) if isinstance(value, str) and _needs_quotes(value) else value
 
 
-def _of_single_keys(value: Any) -> bool:  # noqa: ANN401
-    """A list such as effects, which in one line would lose the braces of its mappings."""
-    return isinstance(value, list) and any(isinstance(inner, dict) and len(inner) == 1 for inner in value)
+def _needs_quotes(text: str) -> bool:
+    """Numbers, dates, words of other parsers; and characters that plain text would lose or hide."""
+    return not text[:1].isalpha() or text.lower() in OTHER_PARSERS_WORDS or not text.isprintable()
+
+
+def _holds_single_keys(value: Any) -> bool:  # noqa: ANN401
+    """Has a list such as effects inside, which in one line would lose the braces of its mappings."""
+    if isinstance(value, dict):
+        return any(map(_holds_single_keys, value.values()))
+    return isinstance(value, list) and any(
+        isinstance(inner, dict) and (len(inner) == 1 or _holds_single_keys(inner)) for inner in value
+    )
 
 
 def _length(value: Any) -> int:  # noqa: ANN401

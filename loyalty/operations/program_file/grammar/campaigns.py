@@ -8,6 +8,7 @@ from loyalty.operations.program_file.grammar.effects import EFFECTS, FUND, LIMIT
 from loyalty.operations.program_file.grammar.goals import GOAL, AnyReach, judge_milestones
 from loyalty.operations.program_file.grammar.members import REVERSAL
 from loyalty.operations.program_file.grammar.places import LANGUAGES_OF
+from loyalty.operations.program_file.grammar.rewards import SCOPES
 from loyalty.operations.program_file.schema import (
     BAD,
     AmountWanted,
@@ -75,7 +76,7 @@ class Hours(Node):
 def _rule(rule: dict[str, Any], path: str, to: Reading) -> None:
     if ("goal" in rule) != ("milestones" in rule):
         missing = "milestones" if "goal" in rule else "goal"
-        to.fault(f"{path}.{missing}", f"{missing} is missing: a goal has milestones, milestones have a goal")
+        to.missing(f"{path}.{missing}", f"{missing} is missing: a goal has milestones, milestones have a goal")
     judge_milestones(rule, path, to)
     if (event := rule.get("event")) is None:
         return
@@ -126,10 +127,18 @@ def _campaign(campaign: dict[str, Any], path: str, to: Reading) -> None:
     _in_order(campaign, path, to)
     assigned = campaign.get("delivery") in ASSIGNED
     if assigned and "offer" not in campaign:
-        to.fault(f"{path}.offer", f"offer is missing: delivery: {campaign['delivery']} needs offer: {{days: …}}")
+        to.missing(f"{path}.offer", f"offer is missing: delivery: {campaign['delivery']} needs offer: {{days: …}}")
+    if "budget" in campaign and (finders := _finders(campaign.get("fund"))):
+        to.fault(f"{path}.fund", f"{finders[0]} differs from event to event; a budget is filled from program or a code")
     for index, rule in enumerate(campaign.get("rules", [])):
         if rule.get("goal", {}).get("window") == "offer" and not assigned:
             to.fault(f"{path}.rules[{index}].goal.window", "window: offer needs delivery: offer or opt_in")
+
+
+def _finders(fund: str | list[list[Any]] | None) -> list[str]:
+    """Payers that are found by the event, and so cannot fill a budget."""
+    payers = [payer for payer, _ in fund] if isinstance(fund, list) else [fund]
+    return [payer for payer in payers if payer in SCOPES]
 
 
 def _in_order(campaign: dict[str, Any], path: str, to: Reading) -> None:

@@ -24,8 +24,7 @@ class Shares(Node):
 
     def read(self, value: Any, path: str, to: Reading) -> Any:  # noqa: ANN401
         """Pairs of payer and whole percentage, in the order of the file."""
-        pairs = list(value.items()) if isinstance(value, dict) else value
-        shares = [self._share(payer, share, f"{path}.{payer}", to) for payer, share in pairs]
+        shares = [self._share(payer, share, f"{path}.{payer}", to) for payer, share in value.items()]
         if BAD in shares:
             return BAD
         if (total := sum(share for _, share in shares)) != WHOLE:
@@ -50,7 +49,7 @@ LIMIT = Mapping(
     then=_some_limit,
 )
 LIMITS = ListOf(OneKey("limit", per_member=LIMIT, total=LIMIT))
-FUND = Shape(word=Payer(), mapping=Shares(), items=Shares())
+FUND = Shape(word=Payer(), mapping=Shares())
 POINTS = Mapping(
     may("fixed", Number(1)),
     may("per_amount", Priced("every", need("points", Number(1)))),

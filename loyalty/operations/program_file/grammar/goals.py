@@ -63,7 +63,7 @@ def _parts(goal: dict[str, Any], path: str, to: Reading) -> None:
     if "by" in goal and "level" not in goal:
         to.fault(f"{path}.by", "by goes with level: one progress for each of its values")
     if "level" in goal and "by" not in goal:
-        to.fault(f"{path}.by", "by is missing: what the level belongs to, such as event.data.vin")
+        to.missing(f"{path}.by", "by is missing: what the level belongs to, such as event.data.vin")
 
 
 STREAK = Mapping(

@@ -11,7 +11,7 @@ REVERSAL = "event.reversed"
 
 def _choices(attribute: dict[str, Any], path: str, to: Reading) -> None:
     if attribute.get("type") == "choice" and "choices" not in attribute:
-        to.fault(f"{path}.choices", "choices is missing: the values that a choice has")
+        to.missing(f"{path}.choices", "choices is missing: the values that a choice has")
     if attribute.get("type", "choice") != "choice" and "choices" in attribute:
         to.fault(f"{path}.choices", f"choices goes with type: choice, not with {attribute['type']}")
 

@@ -39,7 +39,7 @@ def _readable(brand: dict[str, Any], path: str, to: Reading) -> None:
 
 def _at_with_months(expire: dict[str, Any], path: str, to: Reading) -> None:
     if "months" in expire and "at" not in expire:
-        to.fault(f"{path}.at", "at is missing: month_end or day")
+        to.missing(f"{path}.at", "at is missing: month_end or day")
     if "inactivity_months" in expire and "at" in expire:
         to.fault(f"{path}.at", "at goes with months, not with inactivity_months")
 

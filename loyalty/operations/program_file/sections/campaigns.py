@@ -7,6 +7,7 @@ from django.db.models import Max, OuterRef, QuerySet, Subquery
 from campaigns.models import Campaign, CampaignVersion
 from core.models import Program
 from loyalty.operations.program_file.sections.base import Coded, Item, Writing
+from loyalty.operations.program_file.writing import with_shares
 
 
 class CampaignsSection(Coded[Campaign]):
@@ -30,7 +31,7 @@ class CampaignsSection(Coded[Campaign]):
         """Entry; a file has no word for a draft in review."""
         state = Campaign.State.DRAFT if row.state == Campaign.State.IN_REVIEW else row.state
         definition: Item = getattr(row, "definition") or {}  # noqa: B009 - annotated
-        return {**definition, "state": state}
+        return with_shares({**definition, "state": state})
 
     def write(self, to: Writing, items: dict[str, Item]) -> None:
         """The rows, and a new version of each whose definition is another."""
