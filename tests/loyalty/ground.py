@@ -145,8 +145,9 @@ class Platform:
         return [command for pid in living() if str(self.var) in variables(pid) if (command := command_of(pid))]
 
     def pid_of(self, word: str) -> int:
-        """The number of the first process whose command line has a word."""
-        return min(pid for pid in living() if str(self.var) in variables(pid) and word in command_of(pid))
+        """The number of the first process whose command line has a word; 0 if there is none."""
+        pids = [pid for pid in living() if str(self.var) in variables(pid) and word in command_of(pid)]
+        return min(pids, default=0)
 
 
 def living() -> list[int]:
