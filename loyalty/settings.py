@@ -25,6 +25,8 @@ SECRET_KEY = os.environ.get("SECRET_KEY") or secret_key()
 INSTALLED_APPS = [
     "loyalty.apps.ShellConfig",
     "loyalty.operations",
+    "loyalty.backoffice",
+    "modeltranslation",  # before the admin, which needs its registrations
     "unfold",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -33,7 +35,6 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
-    "modeltranslation",
     "pgtrigger",
     "pghistory",
     "allauth",
@@ -62,6 +63,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "loyalty.backoffice.history.OfficeHistory",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -138,6 +140,18 @@ STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 
 REST_FRAMEWORK = {"DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema", "UNAUTHENTICATED_USER": None}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Loyalty API",
+    "VERSION": "1",
+    "DESCRIPTION": "Events in, points out: members, wallets, tiers. docs/api.md says how to begin.",
+    "OAS_VERSION": "3.1.0",
+    "POSTPROCESSING_HOOKS": ["loyalty.api.v1.description.add_components"],
+    "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_AUTHENTICATION": [],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+}
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024  # bytes of a request's body
 
 # Partner systems get access tokens by OAuth client credentials at /identity/o/api/token.

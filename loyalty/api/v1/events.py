@@ -10,12 +10,71 @@ from campaigns.selectors.events import StoredEvent, find_event, list_events
 from campaigns.services.intake import Answer, take_in
 from loyalty.api.problems import problem
 from loyalty.api.v1.base import ApiView
-from loyalty.api.v1.bodies import CLOUD_EVENT, CLOUD_EVENTS, JSON, items, read_json
+from loyalty.api.v1.bodies import CLOUD_EVENT, CLOUD_EVENTS, JSON, MOST_ITEMS, items, read_json
+from loyalty.api.v1.description import PAGE, Body, Success, described, query
 from loyalty.api.v1.pages import read_page
 from loyalty.api.v1.parameters import read_flag, read_moment_parameter, read_text
+from loyalty.api.v1.shapes import Schema, page, record, ref
+from loyalty.api.v1.shapes import items as listed
 from members.selectors.members import find_member
 
 LONGEST_SEQUENCE = 18
+
+EVENT_EXAMPLE = {
+    "specversion": "1.0",
+    "id": "txn-991",
+    "source": "/core-banking/sg",
+    "type": "payment.completed",
+    "subject": "M-0001",
+    "time": "2026-11-20T10:15:00+08:00",
+    "data": {"amount": "120.50", "currency": "SGD", "channel": "app", "outlet": "SG-ORCHARD", "category": "utilities"},
+}
+OUTCOME_EXAMPLE: dict[str, Any] = {
+    "source": "/core-banking/sg",
+    "id": "txn-991",
+    "status": "processed",
+    "duplicate": False,
+    "member": "M-0001",
+    "sequence": 8812,
+    "effects": [
+        {
+            "kind": "points",
+            "campaign": "everyday",
+            "version": 1,
+            "rule": "base",
+            "amount": 120,
+            "desired": 120,
+            "state": "available",
+            "expires_on": "2027-11-30",
+        }
+    ],
+    "refused": [],
+    "goals": [],
+    "balances": {
+        "points": {"available": 620, "pending": 0, "debt": 0},
+        "cashback": [{"currency": "SGD", "available": "3.00"}],
+    },
+    "tier": {"code": "silver", "next": "gold", "match": "any", "missing": {"amount": "879.50", "events": 12}},
+}
+WAITING_EXAMPLE = OUTCOME_EXAMPLE | {"id": "refund-17", "status": "waiting", "sequence": 8813, "effects": []}
+TRACE_EXAMPLE = {
+    "campaign": "kyc-topup",
+    "version": 1,
+    "rule": "within-24h",
+    "fired": False,
+    "reason": "condition",
+    "failed": {"path": "when.all[1]", "fact": "member.hours_since_kyc", "op": "lte", "value": 24, "actual": 31.5},
+    "desired": None,
+    "granted": None,
+}
+LISTED = record({"event": ref("Event"), "outcome": ref("Outcome")})
+LISTED_EXAMPLE = {"event": EVENT_EXAMPLE, "outcome": OUTCOME_EXAMPLE}
+STORED = record({"event": ref("Event"), "outcome": ref("Outcome"), "trace": listed(ref("TraceLine"))})
+STORED_EXAMPLE = LISTED_EXAMPLE | {"trace": [TRACE_EXAMPLE]}
+MANY = listed(ref("Event"), maxItems=MOST_ITEMS)
+BATCH: Schema = {"oneOf": [MANY, record({"events": MANY})]}
+RESULTS = record({"results": listed({"anyOf": [ref("Outcome"), ref("RejectedEvent")]})})
+TRACE = query("trace", "1 adds the trace: why each rule fired or did not", enum=["0", "1"])
 
 
 class EventsView(ApiView):
@@ -23,25 +82,51 @@ class EventsView(ApiView):
 
     scopes = {"POST": "events:write", "GET": "events:read"}
 
+    @described(
+        "Post an event",
+        tag="Events",
+        body=Body(ref("Event"), EVENT_EXAMPLE, (JSON, CLOUD_EVENT)),
+        answers={
+            201: Success("Processed: what the event brought", ref("Outcome"), OUTCOME_EXAMPLE),
+            200: Success("Seen before: the stored outcome", ref("Outcome"), OUTCOME_EXAMPLE | {"duplicate": True}),
+            202: Success("A reversal that waits for its original", ref("Outcome"), WAITING_EXAMPLE),
+        },
+        refusals=["event-conflict", "already-reversed"],
+        parameters=[TRACE],
+    )
     def post(self, request: Request) -> Response:
-        """Post one event."""
+        """Post one event and read what it brought.
+
+        `(source, id)` is its name for ever: the same content again changes nothing, other content is a conflict.
+        """
         event: Any = read_json(request, (JSON, CLOUD_EVENT))
         (answer,) = take_in(program=self.program, events=[event], at=self.at, trace=read_flag(request, "trace"))
         if answer.refusal:
             raise answer.refusal
         return Response(_outcome(answer, traced=read_flag(request, "trace")), status=_status(answer))
 
+    @described(
+        "List events",
+        tag="Events",
+        answers={200: Success("A page of events", page(LISTED), {"items": [LISTED_EXAMPLE], "next": None})},
+        refusals=["not-found"],
+        parameters=[
+            query("member", "Events of this member only: external id or `uuid:…`"),
+            query("after", "A `sequence`: events taken in after it; or a time: events that happened after it"),
+            *PAGE,
+        ],
+    )
     def get(self, request: Request) -> Response:
         """List events in the order of processing."""
         reference = request.query_params.get("member")
         member = find_member(program=self.program, reference=reference) if reference is not None else None
-        page = read_page(request, f"events:{self.program.pk}:{member.pk if member else ''}")
+        asked = read_page(request, f"events:{self.program.pk}:{member.pk if member else ''}")
         sequence, since = _after(request)
-        begin = page.after if isinstance(page.after, int) else sequence
-        rows = list_events(program=self.program, limit=page.limit + 1, after=begin, member=member, since=since)
-        shown = rows[: page.limit]
-        more = len(rows) > page.limit
-        return Response(page.document([_listed(row) for row in shown], shown[-1].sequence if more else None))
+        begin = asked.after if isinstance(asked.after, int) else sequence
+        rows = list_events(program=self.program, limit=asked.limit + 1, after=begin, member=member, since=since)
+        shown = rows[: asked.limit]
+        more = len(rows) > asked.limit
+        return Response(asked.document([_listed(row) for row in shown], shown[-1].sequence if more else None))
 
 
 class EventsBatchView(ApiView):
@@ -49,8 +134,18 @@ class EventsBatchView(ApiView):
 
     scopes = {"POST": "events:write"}
 
+    @described(
+        "Post many events",
+        tag="Events",
+        body=Body(BATCH, [EVENT_EXAMPLE], (JSON, CLOUD_EVENTS)),
+        answers={200: Success("An outcome or a rejection for each, in order", RESULTS, {"results": [OUTCOME_EXAMPLE]})},
+        parameters=[TRACE],
+    )
     def post(self, request: Request) -> Response:
-        """Post up to 5,000 events; each is answered as if it had come alone."""
+        """Post up to 5,000 events; each is answered as if it had come alone, in the order sent.
+
+        One bad event harms no other. After a crash send the batch again.
+        """
         traced = read_flag(request, "trace")
         events: Any = items(read_json(request, (JSON, CLOUD_EVENTS)), "events")[0]
         answers = take_in(program=self.program, events=events, at=self.at, trace=traced)
@@ -66,8 +161,18 @@ class EventView(ApiView):
 
     scopes = {"GET": "events:read"}
 
+    @described(
+        "Read an event",
+        tag="Events",
+        answers={200: Success("The event, its outcome and trace", STORED, STORED_EXAMPLE)},
+        refusals=["not-found", "validation"],
+        parameters=[
+            query("source", "`source` of the event", required=True, maxLength=200),
+            query("id", "`id` of the event", required=True, maxLength=200),
+        ],
+    )
     def get(self, request: Request) -> Response:
-        """Read one event with its outcome and trace."""
+        """Read one event with its outcome and trace: lines that fired for ever, the others for 90 days."""
         source, key = read_text(request, "source"), read_text(request, "id")
         found = find_event(program=self.program, source=source, key=key)
         return Response({"event": found.event, "outcome": found.outcome, "trace": found.trace})

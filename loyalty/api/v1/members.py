@@ -1,18 +1,58 @@
 """Members: enrol, read, change, erase."""
 
+from typing import Any
+
 from django.urls import reverse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from loyalty.api.problems import problem
 from loyalty.api.v1.base import ApiView
-from loyalty.api.v1.bodies import JSON, MERGE_PATCH, items, read_json
+from loyalty.api.v1.bodies import JSON, MERGE_PATCH, MOST_ITEMS, items, read_json
+from loyalty.api.v1.description import MEMBER, Body, Success, described, header
 from loyalty.api.v1.repeats import repeatable
+from loyalty.api.v1.shapes import Schema, record, ref
+from loyalty.api.v1.shapes import items as listed
 from loyalty.operations.erase import erase
 from members.rules.documents import MemberRecord, etag
 from members.selectors.members import member_record
 from members.services.changes import patch_member
 from members.services.enrolment import Enrolment, enrol_member, enrol_members
+
+REQUEST = {
+    "external_id": "M-0001",
+    "market": "SG",
+    "name": "Aisyah Tan",
+    "phone": "+6591234567",
+    "kyc": {"state": "verified", "at": "2026-11-01T10:00:00+08:00"},
+    "consents": {"marketing": True},
+}
+MEMBER_EXAMPLE: dict[str, Any] = {
+    "uuid": "0f9d2c7e-6f0b-4d7e-9a55-3f1f6d0c2b11",
+    "external_id": "M-0001",
+    "kind": "customer",
+    "status": "active",
+    "market": "SG",
+    "region": None,
+    "language": "en",
+    "name": "Aisyah Tan",
+    "email": "",
+    "phone": "+6591234567",
+    "birth_date": None,
+    "kyc": {"state": "verified", "at": "2026-11-01T02:00:00Z"},
+    "enrolled_at": "2026-11-20T02:15:00Z",
+    "attributes": {},
+    "consents": {"marketing": True, "profiling": False},
+    "tier": "silver",
+    "merchant": None,
+    "vehicles": [],
+}
+MOST: Schema = {"maxItems": MOST_ITEMS}
+BATCH: Schema = {
+    "oneOf": [listed(ref("MemberRequest"), **MOST), record({"members": listed(ref("MemberRequest"), **MOST)})]
+}
+RESULTS = record({"results": listed(ref("MemberResult"))})
+RESULTS_EXAMPLE = {"results": [{"external_id": "M-0001", "status": "created"}]}
 
 
 class MembersView(ApiView):
@@ -20,9 +60,17 @@ class MembersView(ApiView):
 
     scopes = {"POST": "members:write"}
 
+    @described(
+        "Enrol a member",
+        tag="Members",
+        body=Body(ref("MemberRequest"), REQUEST),
+        answers={201: Success("Enrolled; Location and ETag are in the headers", ref("Member"), MEMBER_EXAMPLE)},
+        refusals=["duplicate-member"],
+        repeatable=True,
+    )
     @repeatable()
     def post(self, request: Request) -> Response:
-        """Enrol a member."""
+        """Enrol a member: on the first rung of the ladder, since `enrolled_at` (default: now; past times are fine)."""
         external_id = enrol_member(program=self.program, request=read_json(request), at=self.at)
         location = request.build_absolute_uri(reverse("api:member", args=[external_id]))
         record = member_record(program=self.program, reference=external_id)
@@ -34,12 +82,27 @@ class MemberView(ApiView):
 
     scopes = {"GET": "members:read", "PATCH": "members:write", "DELETE": "members:write"}
 
+    @described(
+        "Read a member",
+        tag="Members",
+        answers={200: Success("The member; ETag is in the headers", ref("Member"), MEMBER_EXAMPLE)},
+        refusals=["not-found"],
+        parameters=[MEMBER],
+    )
     def get(self, _request: Request, member: str) -> Response:
-        """Read a member."""
+        """Read a member by external id or `uuid:…`."""
         return _shown(member_record(program=self.program, reference=member))
 
+    @described(
+        "Change a member",
+        tag="Members",
+        body=Body(ref("MemberPatch"), {"phone": "+6598765432", "attributes": {"hobby": None}}, (JSON, MERGE_PATCH)),
+        answers={200: Success("The member after the change", ref("Member"), MEMBER_EXAMPLE)},
+        refusals=["not-found", "changed"],
+        parameters=[MEMBER, header("If-Match", "The ETag that the change is meant for; refused if it is another now")],
+    )
     def patch(self, request: Request, member: str) -> Response:
-        """Change a member by a JSON merge patch."""
+        """Change a member by a JSON merge patch (RFC 7396): null empties, lists are replaced whole."""
         record = patch_member(
             program=self.program,
             reference=member,
@@ -49,8 +112,18 @@ class MemberView(ApiView):
         )
         return _shown(record)
 
+    @described(
+        "Erase a member",
+        tag="Members",
+        answers={204: Success("Erased: nothing says who the member was")},
+        refusals=["not-found"],
+        parameters=[MEMBER],
+    )
     def delete(self, _request: Request, member: str) -> Response:
-        """Erase a member."""
+        """Erase a member: identity, merchant, cars, signals, attributes, and its name in stored events and answers.
+
+        The ledger stays, under a random id. The external id may be enrolled anew, as another member.
+        """
         erase(program=self.program, reference=member, at=self.at)
         return Response(status=204)
 
@@ -60,9 +133,19 @@ class MembersBatchView(ApiView):
 
     scopes = {"POST": "members:write"}
 
+    @described(
+        "Enrol and change many members",
+        tag="Members",
+        body=Body(BATCH, [REQUEST]),
+        answers={200: Success("A result for each, in order", RESULTS, RESULTS_EXAMPLE)},
+        repeatable=True,
+    )
     @repeatable()
     def post(self, request: Request) -> Response:
-        """Enrol new members and change known ones, up to 5,000."""
+        """Enrol new members and change known ones, up to 5,000; a rejected one harms no other.
+
+        A known member is changed as by PATCH: what is absent stays. One member may stand in a batch twice.
+        """
         requests, _ = items(read_json(request), "members")
         results = enrol_members(program=self.program, requests=requests, at=self.at)
         return Response({"results": [_result(result, request.path) for result in results]})

@@ -7,8 +7,16 @@ from rest_framework.response import Response
 
 from core.refusals import FieldError, Invalid
 from loyalty.api.v1.base import ApiView
-from loyalty.api.v1.bodies import items, read_json
+from loyalty.api.v1.bodies import MOST_ITEMS, items, read_json
+from loyalty.api.v1.description import Body, Success, described, path
+from loyalty.api.v1.shapes import EXTERNAL_ID, WHOLE, Schema, record, text
+from loyalty.api.v1.shapes import items as listed
 from members.services.segments import set_segment_members
+
+LIST = listed(EXTERNAL_ID, maxItems=MOST_ITEMS)
+NAMES: Schema = {"oneOf": [LIST, record({"members": LIST})]}
+CHANGE = record({"segment": text(), "members": WHOLE, "added": WHOLE, "removed": WHOLE})
+CHANGE_EXAMPLE = {"segment": "vip", "members": 2, "added": 1, "removed": 0}
 
 
 class SegmentMembersView(ApiView):
@@ -16,8 +24,19 @@ class SegmentMembersView(ApiView):
 
     scopes = {"PUT": "segments:write"}
 
+    @described(
+        "Name the members of a list segment",
+        tag="Segments",
+        body=Body(NAMES, ["M-0001", "M-0002"]),
+        answers={200: Success("How many it has now, how many came and went", CHANGE, CHANGE_EXAMPLE)},
+        refusals=["not-found"],
+        parameters=[path("code", "Code of a segment of kind list", "vip")],
+    )
     def put(self, request: Request, code: str) -> Response:
-        """Name exactly the members of a list segment, by external id, up to 5,000."""
+        """Make exactly these members the members of a list segment, by external id, up to 5,000.
+
+        Ids that name nobody are all named, and nothing changes.
+        """
         named, prefix = items(read_json(request), "members")
         try:
             change = set_segment_members(program=self.program, code=code, external_ids=named)

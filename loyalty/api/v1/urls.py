@@ -1,11 +1,14 @@
 """Addresses of version 1; docs/security.md says who may call which."""
 
 from django.urls import path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from loyalty.api.v1 import events, members, segments, wallets
 
 app_name = "api"
 urlpatterns = [
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api:schema"), name="docs"),
     path("events", events.EventsView.as_view(), name="events"),
     path("events/batch", events.EventsBatchView.as_view(), name="events-batch"),
     path("events/one", events.EventView.as_view(), name="event"),

@@ -22,9 +22,11 @@ from ledger.selectors.entries import Position
 from ledger.selectors.wallets import wallets, wallets_effective, wallets_recorded
 from loyalty.api.refusals import Malformed
 from loyalty.api.v1.base import ApiView
+from loyalty.api.v1.description import MEMBER, PAGE, Success, described, query
 from loyalty.api.v1.pages import Position as PagePosition
 from loyalty.api.v1.pages import read_page
 from loyalty.api.v1.parameters import read_moment_parameter
+from loyalty.api.v1.shapes import page, ref
 from members.models import Tier
 from members.selectors.members import find_member
 from members.selectors.windows import sum_windows
@@ -43,14 +45,69 @@ TEXTS = {
     "transfer": _("Transferred"),
 }
 
+WALLET_EXAMPLE = {
+    "points": {"available": 620, "pending": 0, "debt": 0, "worth": {"amount": "6.20", "currency": "SGD"}},
+    "cashback": [{"currency": "SGD", "available": "3.00"}],
+    "expiring": [{"on": "2027-11-30", "points": 120}],
+    "pending": [],
+    "at": "2026-11-20T02:15:00Z",
+}
+ENTRY_EXAMPLE = {
+    "id": "8812",
+    "kind": "award",
+    "unit": "points",
+    "amount": 120,
+    "balance": 620,
+    "occurred_at": "2026-11-20T02:15:00Z",
+    "recorded_at": "2026-11-20T02:15:01.204513Z",
+    "expires_on": "2027-11-30",
+    "campaign": "everyday",
+    "version": 1,
+    "rule": "base",
+    "event": {"source": "/core-banking/sg", "id": "txn-991"},
+    "redemption": None,
+    "text": "Everyday earning",
+}
+TIER_EXAMPLE = {
+    "code": "silver",
+    "name": "Silver",
+    "rank": 1,
+    "since": "2026-01-01T00:00:00Z",
+    "until": None,
+    "next": "gold",
+    "match": "any",
+    "missing": {"amount": "879.50", "events": 12},
+    "progress": {"amount": "4120.50", "events": 48, "status_points": 900},
+    "grace_until": None,
+    "benefits": [],
+}
+BADGE_EXAMPLE = {
+    "badge": "first-bill",
+    "name": "First bill",
+    "icon": "receipt",
+    "earned_at": "2026-11-20T02:15:00Z",
+    "event": {"source": "/core-banking/sg", "id": "txn-991"},
+}
+
 
 class WalletView(ApiView):
     """A member's wallet."""
 
     scopes = {"GET": "members:read"}
 
+    @described(
+        "Read a wallet",
+        tag="Wallets",
+        answers={200: Success("What the member has", ref("Wallet"), WALLET_EXAMPLE)},
+        refusals=["not-found", "validation"],
+        parameters=[
+            MEMBER,
+            query("at", "A past moment: the wallet as it was recorded then", format="date-time"),
+            query("effective", "A past moment: the wallet from what had happened by then", format="date-time"),
+        ],
+    )
     def get(self, request: Request, member: str) -> Response:
-        """Read a wallet, now or as it was."""
+        """Read a wallet, now or at a past moment, as recorded (`at`) or as it happened (`effective`)."""
         found = find_member(program=self.program, reference=member)
         recorded, effective = (read_moment_parameter(request, name) for name in ("at", "effective"))
         if recorded and effective:
@@ -97,15 +154,22 @@ class LedgerView(ApiView):
 
     scopes = {"GET": "members:read"}
 
+    @described(
+        "List a ledger",
+        tag="Wallets",
+        answers={200: Success("A page of entries", page(ref("LedgerEntry")), {"items": [ENTRY_EXAMPLE], "next": None})},
+        refusals=["not-found"],
+        parameters=[MEMBER, *PAGE],
+    )
     def get(self, request: Request, member: str) -> Response:
-        """List what moved in and out, newest first."""
+        """List what moved in and out, newest first; point entries add up to available and pending."""
         found = find_member(program=self.program, reference=member)
-        page = read_page(request, f"ledger:{found.pk}")
+        asked = read_page(request, f"ledger:{found.pk}")
         lines, following = member_statement(
-            program=self.program, member=found, limit=page.limit, after=_ledger_position(page.after)
+            program=self.program, member=found, limit=asked.limit, after=_ledger_position(asked.after)
         )
         ended: PagePosition | None = [following.before, list(following.balances.items())] if following else None
-        return Response(page.document([_entry(line) for line in lines], ended))
+        return Response(asked.document([_entry(line) for line in lines], ended))
 
 
 def _ledger_position(after: PagePosition | None) -> Position | None:
@@ -141,6 +205,13 @@ class TierView(ApiView):
 
     scopes = {"GET": "members:read"}
 
+    @described(
+        "Read a tier",
+        tag="Wallets",
+        answers={200: Success("The tier", ref("Tier"), TIER_EXAMPLE)},
+        refusals=["not-found"],
+        parameters=[MEMBER],
+    )
     def get(self, _request: Request, member: str) -> Response:
         """Read the tier, what counts toward the next one and what is missing."""
         found = find_member(program=self.program, reference=member)
@@ -177,14 +248,22 @@ class BadgesView(ApiView):
 
     scopes = {"GET": "members:read"}
 
+    @described(
+        "List badges",
+        tag="Wallets",
+        answers={200: Success("A page of badges", page(ref("Badge")), {"items": [BADGE_EXAMPLE], "next": None})},
+        refusals=["not-found"],
+        parameters=[MEMBER, *PAGE],
+    )
     def get(self, request: Request, member: str) -> Response:
         """List the badges that a member earned, newest first."""
         found = find_member(program=self.program, reference=member)
-        page = read_page(request, f"badges:{found.pk}")
-        before = page.after if isinstance(page.after, int) else None
-        rows = earned_badges(member=found, limit=page.limit + 1, before=before)
-        shown = rows[: page.limit]
-        return Response(page.document([_badge(row) for row in shown], shown[-1].id if len(rows) > page.limit else None))
+        asked = read_page(request, f"badges:{found.pk}")
+        before = asked.after if isinstance(asked.after, int) else None
+        rows = earned_badges(member=found, limit=asked.limit + 1, before=before)
+        shown = rows[: asked.limit]
+        ended = shown[-1].id if len(rows) > asked.limit else None
+        return Response(asked.document([_badge(row) for row in shown], ended))
 
 
 def _badge(badge: EarnedBadge) -> dict[str, object]:

@@ -1,0 +1,302 @@
+"""The documents of the API as JSON Schemas: one component each, referred to by name.
+
+Plain schemas and no serializers: documents are written and read without per-field machinery, so the description is
+where a shape is said once. Amounts are decimal strings with exactly the currency's decimals, points whole numbers,
+times RFC 3339 with offset.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from loyalty.api.problems import PROBLEMS
+
+type Schema = dict[str, Any]
+
+
+def ref(name: str) -> Schema:
+    """A component by its name."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def text(description: str = "", **more: Any) -> Schema:
+    """A text; keywords of JSON Schema may follow."""
+    return {"type": "string", **({"description": description} if description else {}), **more}
+
+
+def words(*values: str) -> Schema:
+    """One of some words."""
+    return {"type": "string", "enum": list(values)}
+
+
+def null_or(schema: Schema) -> Schema:
+    """A value that may be missing."""
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def items(schema: Schema, **more: Any) -> Schema:
+    """A list."""
+    return {"type": "array", "items": schema, **more}
+
+
+def record(required: Mapping[str, Schema], optional: Mapping[str, Schema] | None = None, **more: Any) -> Schema:
+    """An object with these properties."""
+    return {"type": "object", "properties": {**required, **(optional or {})}, "required": list(required), **more}
+
+
+def page(schema: Schema) -> Schema:
+    """A page of a list."""
+    return record({"items": items(schema), "next": null_or(text("Cursor of the next page"))})
+
+
+WHOLE: Schema = {"type": "integer"}
+FLAG: Schema = {"type": "boolean"}
+ANYTHING: Schema = {}
+AMOUNT = text("Decimal string with exactly the currency's decimals", pattern=r"^-?\d+(\.\d+)?$", examples=["120.50"])
+CURRENCY = text("ISO 4217", pattern="^[A-Z]{3}$", examples=["SGD"])
+MOMENT = text(format="date-time", examples=["2026-11-20T10:15:00+08:00"])
+DAY = text(format="date", examples=["2027-11-30"])
+EXTERNAL_ID = text("The caller's name of the member", pattern="^[A-Za-z0-9_.:@-]{1,64}$", examples=["M-0001"])
+MAYBE_TEXT, MAYBE_MOMENT, MAYBE_DAY = null_or(text()), null_or(MOMENT), null_or(DAY)
+POINTS_OR_AMOUNT: Schema = {"anyOf": [WHOLE, AMOUNT]}
+EVENT_NAME = record({"source": text(), "id": text()})
+ORIGIN = {"campaign": text(), "version": WHOLE, "rule": text()}
+
+VEHICLE = record(
+    {"vin": text(maxLength=40)},
+    {
+        "plate": text(maxLength=20),
+        "model": text(maxLength=80),
+        "bought_on": MAYBE_DAY,
+        "warranty_until": MAYBE_DAY,
+    },
+)
+MERCHANT = record(
+    {},
+    {
+        "legal_name": text(maxLength=200),
+        "trading_name": text(maxLength=200),
+        "category": text(maxLength=80),
+        "partner_type": text(maxLength=80),
+        "agent": null_or(text("External id of the agent who looks after the merchant", maxLength=64)),
+        "preferred": FLAG,
+    },
+)
+KYC = record({"state": words("none", "pending", "verified", "rejected")}, {"at": MAYBE_MOMENT})
+ATTRIBUTES: Schema = {
+    "type": "object",
+    "description": "Declared attributes: texts, whole numbers, decimal strings, booleans, dates",
+    "additionalProperties": {"type": ["string", "integer", "boolean", "null"]},
+}
+CONSENTS = record({}, {"marketing": FLAG, "profiling": FLAG})
+PROFILE: Mapping[str, Schema] = {
+    "kind": words("customer", "merchant"),
+    "status": words("active", "frozen"),
+    "region": MAYBE_TEXT,
+    "language": text(examples=["en"]),
+    "name": text(maxLength=200),
+    "email": text(maxLength=254),
+    "phone": text("E.164; a national number is read as one of the market", maxLength=40, examples=["+6591234567"]),
+    "birth_date": MAYBE_DAY,
+    "kyc": KYC,
+    "enrolled_at": MOMENT,
+    "attributes": ATTRIBUTES,
+    "consents": CONSENTS,
+    "merchant": null_or(ref("Merchant")),
+    "vehicles": items(ref("Vehicle")),
+}
+ASKED: Mapping[str, Schema] = {
+    **PROFILE,
+    "signals": record(
+        {}, {"device": text(maxLength=400), "instrument": text(maxLength=400)}, description="Kept as keyed hashes only"
+    ),
+    "referral_code": null_or(text()),
+}
+SIGNED_EFFECT = record(
+    {"kind": words("points", "status_points", "multiply", "cashback", "reward", "badge", "tier", "entry", "message")},
+    {
+        **ORIGIN,
+        "amount": POINTS_OR_AMOUNT,
+        "desired": null_or(POINTS_OR_AMOUNT),
+        "currency": CURRENCY,
+        "state": words("available", "pending"),
+        "available_on": DAY,
+        "expires_on": MAYBE_DAY,
+        "badge": text(),
+        "reason": text(),
+    },
+)
+BALANCES = record(
+    {
+        "points": record({"available": WHOLE, "pending": WHOLE, "debt": WHOLE}),
+        "cashback": items(record({"currency": CURRENCY, "available": AMOUNT})),
+    }
+)
+NEXT_TIER: Mapping[str, Schema] = {
+    "next": MAYBE_TEXT,
+    "match": null_or(words("all", "any")),
+    "missing": record({}, {"amount": AMOUNT, "events": WHOLE, "status_points": WHOLE}),
+}
+TRACE_LINE = record(
+    {
+        **ORIGIN,
+        "fired": FLAG,
+        "reason": MAYBE_TEXT,
+        "failed": null_or(
+            record({"path": text(), "fact": text(), "op": text(), "value": ANYTHING, "actual": ANYTHING})
+        ),
+        "desired": null_or(POINTS_OR_AMOUNT),
+        "granted": null_or(POINTS_OR_AMOUNT),
+    },
+    description="Why a rule fired or did not; of a condition the first false leaf",
+)
+OUTCOME = record(
+    {
+        "source": text(),
+        "id": text(),
+        "status": words("processed", "waiting", "rejected"),
+        "duplicate": FLAG,
+        "member": text(),
+    },
+    {
+        "sequence": WHOLE,
+        "effects": items(SIGNED_EFFECT),
+        "refused": items(SIGNED_EFFECT),
+        "goals": items({"type": "object"}),
+        "balances": BALANCES,
+        "tier": null_or(record({"code": MAYBE_TEXT, **NEXT_TIER})),
+        "trace": items(ref("TraceLine")),
+    },
+)
+EVENT = record(
+    {
+        "specversion": {"const": "1.0"},
+        "id": text(maxLength=200),
+        "source": text(maxLength=200),
+        "type": text(maxLength=60, examples=["payment.completed"]),
+        "subject": text("External id of the member", maxLength=69),
+        "time": MOMENT,
+    },
+    {
+        "data": {
+            "type": "object",
+            "description": "amount (decimal string) and currency, channel, outlet, signals and declared attributes; "
+            "of event.reversed: source, id and amount?",
+            "additionalProperties": True,
+        }
+    },
+    description="CloudEvents 1.0, structured",
+)
+REJECTED_EVENT = record(
+    {
+        "index": WHOLE,
+        "source": MAYBE_TEXT,
+        "id": MAYBE_TEXT,
+        "status": {"const": "rejected"},
+        "problem": ref("Problem"),
+    }
+)
+WALLET = record(
+    {
+        "points": record(
+            {
+                "available": WHOLE,
+                "pending": WHOLE,
+                "debt": {**WHOLE, "description": "Points owed, a positive number"},
+                "worth": record({"amount": AMOUNT, "currency": CURRENCY}),
+            }
+        ),
+        "cashback": items(record({"currency": CURRENCY, "available": AMOUNT})),
+        "expiring": items(record({"on": DAY, "points": WHOLE})),
+        "pending": items(record({"on": DAY, "points": WHOLE})),
+        "at": MOMENT,
+    }
+)
+LEDGER_ENTRY = record(
+    {
+        "id": text(),
+        "kind": words(
+            "award", "spend", "refund", "reverse", "repay", "expire", "mature", "adjust", "migrate", "transfer", "fund"
+        ),
+        "unit": text("points or a currency"),
+        "amount": POINTS_OR_AMOUNT,
+        "balance": {**POINTS_OR_AMOUNT, "description": "Available and pending after the entry"},
+        "occurred_at": MOMENT,
+        "recorded_at": MOMENT,
+        "expires_on": MAYBE_DAY,
+        "campaign": MAYBE_TEXT,
+        "version": null_or(WHOLE),
+        "rule": MAYBE_TEXT,
+        "event": null_or(EVENT_NAME),
+        "redemption": MAYBE_TEXT,
+        "text": text("In the caller's language"),
+    }
+)
+TIER = record(
+    {
+        "code": MAYBE_TEXT,
+        "name": MAYBE_TEXT,
+        "rank": null_or(WHOLE),
+        "since": MAYBE_MOMENT,
+        "until": MAYBE_DAY,
+        **NEXT_TIER,
+        "progress": record({"amount": AMOUNT, "events": WHOLE, "status_points": WHOLE}),
+        "grace_until": MAYBE_DAY,
+        "benefits": items(record({"code": text(), "name": text(), "left": null_or(WHOLE), "expires_on": MAYBE_DAY})),
+    }
+)
+BADGE = record({"badge": text(), "name": text(), "icon": text(), "earned_at": MOMENT, "event": EVENT_NAME})
+FIELD_ERROR = record(
+    {
+        "pointer": text("JSON pointer (RFC 6901) of the value, of a query parameter /name"),
+        "code": words(
+            "required", "unknown", "invalid", "undeclared", "unknown-member", "unknown-type", "unknown-outlet",
+            "wrong-currency", "too-many-decimals", "in-the-future", "negative", "too-long",
+        ),
+        "detail": text("What to do, for a person"),
+    }
+)  # fmt: skip
+PROBLEM = record(
+    {
+        "type": words(*(f"/problems/{name}" for name in PROBLEMS)),
+        "title": text(),
+        "status": WHOLE,
+        "detail": text(),
+        "instance": text(),
+    },
+    {
+        "errors": items(ref("FieldError")),
+        "member_message": text("Where a member will read it, in the caller's language"),
+    },
+    description="RFC 9457. " + " ".join(f"`{name}` ({p.status}): {p.meaning}" for name, p in PROBLEMS.items()),
+)
+COMPONENTS: Mapping[str, Schema] = {
+    "Badge": BADGE,
+    "Event": EVENT,
+    "FieldError": FIELD_ERROR,
+    "LedgerEntry": LEDGER_ENTRY,
+    "Member": record(
+        {
+            "uuid": text(format="uuid"),
+            "external_id": EXTERNAL_ID,
+            "market": text(examples=["SG"]),
+            **PROFILE,
+            "tier": MAYBE_TEXT,
+        }
+    ),
+    "MemberPatch": record(
+        {}, {"market": text(), **ASKED}, description="JSON merge patch (RFC 7396): null empties, absent changes nothing"
+    ),
+    "MemberRequest": record({"external_id": EXTERNAL_ID, "market": text(examples=["SG"])}, ASKED),
+    "MemberResult": record(
+        {"external_id": MAYBE_TEXT, "status": words("created", "updated", "unchanged", "rejected")},
+        {"problem": ref("Problem")},
+    ),
+    "Merchant": MERCHANT,
+    "Outcome": OUTCOME,
+    "Problem": PROBLEM,
+    "RejectedEvent": REJECTED_EVENT,
+    "Tier": TIER,
+    "TraceLine": TRACE_LINE,
+    "Vehicle": VEHICLE,
+    "Wallet": WALLET,
+}
