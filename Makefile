@@ -9,7 +9,7 @@ help:
 	@echo "make run            start the platform (PORT=8000); everything it needs is installed in this folder"
 	@echo "make test           the tests, without the slow ones"
 	@echo "make test-all       the slow tests: processes killed, servers restarted"
-	@echo "make check          style, types, imports, templates, migrations, API description, translations"
+	@echo "make check          style, types, imports, templates, migrations, API description"
 	@echo "make bench          figures with their yardsticks (SMALL=1: two minutes)"
 	@echo "make abuse          faults and abuse, counted"
 	@echo "make demo-journey   a year of real purchases as the program 'journey'"
