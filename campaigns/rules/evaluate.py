@@ -88,7 +88,7 @@ class _Judge:
             line.reason, line.failed = "condition", failed
         elif rule.has_goal:
             line.reason = "goal-progress"
-        if not failed and not rule.has_goal:
+        if not failed and not rule.has_goal and not campaign.needs_offer:
             self._fire(line, ghost=bool(reason))
 
     def _gate(self, campaign: CampaignRules) -> Gate:
@@ -183,8 +183,7 @@ class _Judge:
             self._refuse(firing, wish, "not-available")
             return
         if wish.unit != "badge":
-            firing.line.unit = wish.unit
-            firing.line.desired += wish.desired
+            firing.line.wanted(wish)
         amount = self._within_limits(firing, wish)
         if not amount:
             self._refuse(firing, wish, "limit")
@@ -261,7 +260,7 @@ class _Judge:
         if wish.unit == "badge":
             self.member.badges.add(wish.badge)
         else:
-            line.granted += amount
+            line.got(wish, amount)
         self.result.awards.append(Award(line.campaign, line.rule, wish, amount, payments))
 
     def _refuse(self, firing: Firing, wish: Wish, reason: str) -> None:
@@ -303,8 +302,7 @@ class _Judge:
 
     def _add_extra(self, firing: Firing, wish: Wish, *, is_outbid: bool) -> None:
         if is_outbid:
-            firing.line.unit = wish.unit
-            firing.line.desired += wish.desired or 0
+            firing.line.wanted(wish)
             self._refuse(firing, wish, "outbid")
         else:
             self._give(firing, wish)
@@ -337,7 +335,8 @@ class _Judge:
             return
         award.repaid = min(wallet.debt, award.amount)
         wallet.debt -= award.repaid
-        wallet.available += award.amount - award.repaid
+        if award.wish.expires_on is None or award.wish.expires_on >= self.today:  # an old event's may have lapsed
+            wallet.available += award.amount - award.repaid
 
     def _climb(self) -> None:
         """Move up where the latest window, or the window of the event's own year, now meets a higher rung."""

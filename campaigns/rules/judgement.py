@@ -55,7 +55,7 @@ class Refused:
 
 @dataclass(slots=True)
 class Line:
-    """Why a rule fired or did not; ``desired`` and ``granted`` add up its effects of value (points or money)."""
+    """Why a rule fired or did not; ``desired`` and ``granted`` add up its effects in the unit of the first one."""
 
     campaign: CampaignRules
     rule: Rule
@@ -69,6 +69,17 @@ class Line:
     def fired(self) -> bool:
         """A rule fired when nothing stood against it."""
         return not self.reason
+
+    def wanted(self, wish: Wish) -> None:
+        """Note what an effect means to give; points and money do not add up."""
+        self.unit = self.unit or wish.unit
+        if wish.unit == self.unit:
+            self.desired += wish.desired or 0
+
+    def got(self, wish: Wish, amount: int) -> None:
+        """Note what an effect gave."""
+        if wish.unit == self.unit:
+            self.granted += amount
 
 
 @dataclass(slots=True)

@@ -140,6 +140,15 @@ class Shared:
     payers: Mapping[tuple[str, str], int]
     tally: Tally
 
+    def forget_credits(self, earlier: "Shared") -> None:
+        """See no more than an earlier reading left, as if nothing had been given back since."""
+        for account, left in earlier.left.items():
+            if left is not None:
+                self.left[account] = min(left, self.left[account] or 0)
+        for key, used in earlier.tally.counters.items():
+            if not key.member_id:
+                self.tally.counters[key] = max(used, self.tally.counters.get(key, 0))
+
 
 @dataclass(frozen=True, slots=True)
 class JudgedEvent:

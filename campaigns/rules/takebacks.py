@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from campaigns.rules.amounts import kept
@@ -38,7 +39,8 @@ class Cut:
 
 
 def _scaled(amount: int, part: int, whole: int) -> int:
-    return int((Decimal(amount) * part / whole).to_integral_value(ROUND_HALF_EVEN))
+    """Half to even, exact whatever the size."""
+    return round(Fraction(amount * part, whole))
 
 
 @dataclass(frozen=True, slots=True)

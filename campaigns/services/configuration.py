@@ -38,6 +38,7 @@ class Type:
     amount: str
     qualifying: bool
     data: Mapping[str, FactType]
+    retired: bool  # known from the past, not taken in any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class Configuration:
     types: Mapping[str, Type]
     type_codes: Mapping[int, str]
     outlets: Mapping[str, Outlet]
-    dealers: Mapping[int, str]  # by outlet id
+    dealers: Mapping[int, str]  # by outlet id, retired outlets too
     rungs: Mapping[int, Rung]
     segments: Mapping[int, str]
     badges: Mapping[str, int]
@@ -88,7 +89,7 @@ def _load(program_id: int, revision: int) -> Configuration:  # noqa: ARG001  # t
     catalogue = Catalogue(declarations(row))
     campaigns = _campaigns(row, catalogue)
     facts = frozenset(fact for condition in _conditions(campaigns) for fact in facts_of(condition))
-    outlets = {o.code: _outlet(o) for o in _outlet_rows(row)}
+    every_outlet = [(o.retired, _outlet(o)) for o in _outlet_rows(row)]
     types = {t.code: _type(t, catalogue) for t in row.event_types.all()}
     purses = open_purses(row)
     row.refresh_from_db(fields=["revision"])
@@ -100,8 +101,8 @@ def _load(program_id: int, revision: int) -> Configuration:  # noqa: ARG001  # t
         currencies=frozenset(market.currency for market in markets.values()),
         types=types,
         type_codes={t.type_id: t.code for t in types.values()},
-        outlets=outlets,
-        dealers={outlet.outlet_id: outlet.dealer for outlet in outlets.values()},
+        outlets={outlet.code: outlet for retired, outlet in every_outlet if not retired},
+        dealers={outlet.outlet_id: outlet.dealer for _, outlet in every_outlet},
         rungs=rungs,
         segments=dict(Segment.objects.filter(program=row, kind=Segment.Kind.LIST).values_list("id", "code")),
         badges=dict(Badge.objects.filter(program=row).values_list("code", "id")),
@@ -147,7 +148,7 @@ def _rungs(row: ProgramRow) -> dict[int, Rung]:
 
 
 def _outlet_rows(row: ProgramRow) -> list[OutletRow]:
-    return list(OutletRow.objects.filter(program=row, retired=False).select_related("market", "dealer__region"))
+    return list(OutletRow.objects.filter(program=row).select_related("market", "dealer__region"))
 
 
 def _outlet(row: OutletRow) -> Outlet:
@@ -158,7 +159,8 @@ def _outlet(row: OutletRow) -> Outlet:
 
 def _type(row: EventType, catalogue: Catalogue) -> Type:
     data = {item["code"]: catalogue.lookup(f"event.data.{item['code']}", row.code) for item in row.data}
-    return Type(row.pk, row.code, row.amount, row.qualifying, {code: fact for code, fact in data.items() if fact})
+    declared = {code: fact for code, fact in data.items() if fact}
+    return Type(row.pk, row.code, row.amount, row.qualifying, declared, row.retired)
 
 
 def _fact_types(catalogue: Catalogue, event_type: str) -> dict[str, FactType]:

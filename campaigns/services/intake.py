@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from campaigns.rules.answers import Body
 from campaigns.services.configuration import Configuration, current_configuration
 from campaigns.services.processing import Work, process
-from campaigns.services.reading import read_event, unknown_member
+from campaigns.services.reading import read_event, unknown_member, unknown_rate
 from core.models import Program
 from core.refusals import Refusal
 from core.rules.arrays import array
@@ -73,11 +73,19 @@ def _with_members(configuration: Configuration, work: list[Work], answers: list[
         cursor.execute(SUBJECTS, [configuration.program.program_id, array(subjects)])
         members = {external_id: (pk, market) for external_id, pk, market in cursor.fetchall()}
     for one in work:
-        if one.incoming.subject in members:
-            one.member_id, one.market_id = members[one.incoming.subject]
-        else:
-            answers[one.place].refusal = unknown_member()
-    return [one for one in work if one.member_id]
+        one.member_id, one.market_id = members.get(one.incoming.subject, (0, 0))
+        answers[one.place].refusal = _refusal(configuration, one)
+    return [one for one in work if answers[one.place].refusal is None]
+
+
+def _refusal(configuration: Configuration, one: Work) -> Refusal | None:
+    """Why an event of this member, in its market, cannot be taken in."""
+    if not one.member_id:
+        return unknown_member()
+    incoming, zone = one.incoming, configuration.markets[one.market_id].zone
+    day = incoming.time.astimezone(zone).date()
+    has_rate = not incoming.currency or configuration.program.rates.on(incoming.currency, day) is not None
+    return None if has_rate or incoming.original else unknown_rate(incoming.currency, day)
 
 
 def _ordered(work: list[Work]) -> list[Work]:

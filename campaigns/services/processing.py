@@ -11,16 +11,17 @@ from django.db import IntegrityError, connection, transaction
 from campaigns.rules.answers import Body, line_body
 from campaigns.rules.evaluate import judge
 from campaigns.rules.judgement import Judgement, Line
-from campaigns.rules.state import JudgedEvent
+from campaigns.rules.state import JudgedEvent, Shared
 from campaigns.services.apply import answer_of, write
 from campaigns.services.configuration import Configuration
 from campaigns.services.reading import Incoming, unknown_member
-from campaigns.services.reversals import Reversal, reverse
+from campaigns.services.reversals import Reversal, refuse_foreign, reverse
+from campaigns.services.sharing import hold_shared
 from campaigns.services.state import Known, Members, lock_members, read_state
 from core.refusals import EventConflict, Refusal
 from core.rules.arrays import columns
 from core.rules.money import convert
-from ledger.services.posting import FloorReached, lock_accounts
+from ledger.services.posting import FloorReached
 
 # Ids are given in the order of the batch, rows are taken in the order of keys, so that two batches cannot deadlock.
 TAKE = """
@@ -133,20 +134,20 @@ def _judged(configuration: Configuration, one: Work) -> JudgedEvent:
         program_day=incoming.time.astimezone(program.zone).date(),
         amount_minor=incoming.amount_minor,
         currency=incoming.currency,
-        amount_base=_base(configuration, incoming),
+        amount_base=_base(configuration, incoming, local.date()),
         outlet=incoming.outlet,
         data=incoming.data,
     )
 
 
-def _base(configuration: Configuration, incoming: Incoming) -> int | None:
-    """The amount in the base currency, rounded half to even, once."""
+def _base(configuration: Configuration, incoming: Incoming, day: date) -> int | None:
+    """The amount in the base currency at the rate of the event's local day, rounded half to even, once."""
     if incoming.amount_minor is None:
         return None
     program = configuration.program
     if incoming.currency == program.currency:
         return incoming.amount_minor
-    rate = program.rates.on(incoming.currency, incoming.time.astimezone(program.zone).date())
+    rate = program.rates.on(incoming.currency, day)
     if rate is None:
         return None
     return convert(incoming.amount_minor, currency=incoming.currency, base=program.currency, rate=rate)
@@ -242,11 +243,10 @@ def _steps(configuration: Configuration, fresh: Sequence[Work], members: Members
 def _waiting(
     configuration: Configuration, fresh: Sequence[Work], members: Members
 ) -> dict[tuple[str, str], list[Work]]:
-    """Reversals that arrived before these events."""
-    originals = [one for one in fresh if one.incoming.original is None]
-    if not originals:
+    """Reversals that arrived before these events; those of other members are refused."""
+    if not fresh:
         return {}
-    keys = columns((one.incoming.source, one.incoming.key) for one in originals)
+    keys = columns((one.incoming.source, one.incoming.key) for one in fresh)
     with connection.cursor() as cursor:
         cursor.execute(WAITING, [*keys, configuration.program.program_id])
         rows = cursor.fetchall()
@@ -255,6 +255,7 @@ def _waiting(
         if member_id in members:
             late = _late(configuration, members, pk, (source, key), member_id, *stored)
             found.setdefault((source, key), []).append(late)
+    refuse_foreign([pk for pk, _, _, member_id, *_ in rows if member_id not in members])
     return found
 
 
@@ -295,7 +296,10 @@ def _in_waves(configuration: Configuration, steps: Sequence[Step], members: Memb
     """Work all members' first events, then their first reversals, and so on: each member's own order is kept.
 
     The order of members among each other matters only where something shared runs out: then strictly one by one.
+    What is shared is held from the beginning, so that a later wave cannot ask for it in another order than others do.
     """
+    if len(steps) > 1:
+        hold_shared(configuration, _events([one for _, one in steps]), [one.incoming.original for _, one in steps])
     try:
         with transaction.atomic():
             _run(configuration, steps, members, at, strict=False)
@@ -305,14 +309,18 @@ def _in_waves(configuration: Configuration, steps: Sequence[Step], members: Memb
 
 
 def _run(configuration: Configuration, steps: Sequence[Step], members: Members, at: datetime, *, strict: bool) -> None:
+    earlier: Shared | None = None
     for wave in _strict_waves(steps) if strict else _loose_waves(steps):
         is_reversal = wave[0][0]
         work = [one for _, one in wave]
         members = lock_members(configuration, {one.member_id for one in work}) if len(steps) > len(wave) else members
         if is_reversal:
             _reverse(configuration, work, members, at)
-        elif _judge_and_write(configuration, work, members, at) and not strict:
+            continue
+        is_short, shared = _judge_and_write(configuration, work, members, at, None if strict else earlier)
+        if is_short and not strict:
             raise Short
+        earlier = shared
 
 
 def _strict_waves(steps: Iterable[Step]) -> list[list[Step]]:
@@ -347,10 +355,18 @@ def _next_wave(last: int, *, is_reversal: bool) -> int:
 # -- judging ----------------------------------------------------------------------------------
 
 
-def _judge_and_write(configuration: Configuration, work: Sequence[Work], members: Members, at: datetime) -> bool:
-    """Judge with shared balances as read, write; where they do not cover it any more, judge again with locks held."""
+def _judge_and_write(
+    configuration: Configuration, work: Sequence[Work], members: Members, at: datetime, earlier: Shared | None
+) -> tuple[bool, Shared]:
+    """Judge with shared balances as read, write; where they do not cover it any more, judge again with locks held.
+
+    Returns whether something shared ran out, and what is left of it. ``earlier``: what earlier waves left, which must
+    do, though reversals gave back some of it: one by one, those might have come later.
+    """
     today = at.astimezone(configuration.program.zone).date()
     known = read_state(configuration, members, _events(work), today)
+    if earlier:
+        known.shared.forget_credits(earlier)
     try:
         with transaction.atomic():
             judged = _judge(configuration, known, work, today)
@@ -359,11 +375,11 @@ def _judge_and_write(configuration: Configuration, work: Sequence[Work], members
         if isinstance(error, IntegrityError) and "total_limit_kept" not in str(error):
             raise
         members = lock_members(configuration, members)
-        _lock_shared(configuration, known)
+        hold_shared(configuration, _events(work), ())
         known = read_state(configuration, members, _events(work), today)
         judged = _judge(configuration, known, work, today)
         write(configuration, known, judged, at=at)
-    return any(judgement.is_short for judgement, _ in judged)
+    return any(judgement.is_short for judgement, _ in judged), known.shared
 
 
 def _events(work: Sequence[Work]) -> list[JudgedEvent]:
@@ -388,17 +404,6 @@ def _judge(
         one.lines = judgement.lines
         judged.append((judgement, one.answer))
     return judged
-
-
-def _lock_shared(configuration: Configuration, known: Known) -> None:
-    """Total counters, then accounts: the wallets of these members and all who may pay."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT t.id FROM campaigns_totalcounter t JOIN campaigns_campaign c ON c.id = t.campaign_id"
-            " WHERE c.program_id = %s ORDER BY t.campaign_id, rule, per, bucket, unit FOR NO KEY UPDATE OF t",
-            [configuration.program.program_id],
-        )
-    lock_accounts({*configuration.purses.payers.values(), *known.accounts.values()})
 
 
 def _fill_traces(configuration: Configuration, work: Sequence[Work]) -> None:

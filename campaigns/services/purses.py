@@ -21,6 +21,7 @@ class Purses:
     books: Mapping[str, Book]
     payers: Mapping[tuple[str, str], int]
     mints: Mapping[str, int]  # by unit: where value comes from that nobody's budget pays
+    breakages: Mapping[str, int]  # by unit: where expired value lies, and comes back from
 
 
 def open_purses(program: Program) -> Purses:
@@ -30,11 +31,12 @@ def open_purses(program: Program) -> Purses:
     books = {unit: open_book(program=program, unit=unit, scale=scale) for unit, scale in _units(program).items()}
     payers: dict[tuple[str, str], int] = {}
     mints: dict[str, int] = {}
+    breakages: dict[str, int] = {}
     for unit, book in books.items():
         accounts = open_accounts(book=book, specs=_specs(budgets, campaigns))
-        mints[unit] = accounts["mint"]
+        mints[unit], breakages[unit] = accounts["mint"], accounts["breakage"]
         payers.update({(payer, unit): accounts[code] for payer, code in _payers(budgets, campaigns).items()})
-    return Purses(books, payers, mints)
+    return Purses(books, payers, mints, breakages)
 
 
 def _units(program: Program) -> dict[str, int]:
@@ -48,6 +50,7 @@ def _specs(budgets: list[Budget], campaigns: list[str]) -> list[AccountSpec]:
     unlimited = [] if budgets else [AccountSpec("budget:program", "budget", overdraft=True)]
     return [
         AccountSpec("mint", "mint"),
+        AccountSpec("breakage", "breakage"),
         *unlimited,
         *(AccountSpec(f"budget:{budget.code}", "budget") for budget in budgets),
         *(AccountSpec(f"campaign:{code}", "campaign") for code in campaigns),

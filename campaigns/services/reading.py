@@ -5,7 +5,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -25,8 +25,8 @@ LONGEST_NAME = 200
 LONGEST_TEXT = 500
 MOST_MINOR = 10**15
 EARLIEST = "1900"
-AMOUNT = re.compile(r"-?\d{1,18}(\.\d{1,12})?")
-TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
+AMOUNT = re.compile(r"-?\d{1,18}(\.\d{1,12})?", re.ASCII)
+TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 BUILT_IN = {"amount", "currency", "channel", "outlet", "signals"}
 SIGNALS = {"device", "instrument"}
 
@@ -116,7 +116,7 @@ class _Reader:
     def type(self, code: str) -> Type | None:
         """A declared type."""
         known = self.configuration.types.get(code)
-        if code and known is None:
+        if code and (known is None or known.retired):
             self.error("/type", "unknown-type", _("The program declares no event type %(code)s.") % {"code": code})
         return known
 
@@ -134,7 +134,7 @@ class _Reader:
         self, source: str, key: str, subject: str, time: datetime, kind: Type | None, data: Mapping[str, Any]
     ) -> Incoming:
         """An event of a declared type."""
-        amount, currency = self.money(kind, data, time)
+        amount, currency = self.money(kind, data)
         outlet = self.outlet(data)
         normal = self.declared(kind, data)
         normal |= {name: data[name] for name in ("channel", "outlet") if data.get(name) is not None}
@@ -157,7 +157,7 @@ class _Reader:
             fingerprint=fingerprint(kind.code if kind else "", subject, time, normal | signals),
         )
 
-    def money(self, kind: Type | None, data: Mapping[str, Any], time: datetime) -> tuple[int | None, str]:
+    def money(self, kind: Type | None, data: Mapping[str, Any]) -> tuple[int | None, str]:
         """Amount in minor units and currency; (None, "") for an event without."""
         given = data.get("amount")
         if kind is None or (given is None and kind.amount == "none"):
@@ -169,11 +169,11 @@ class _Reader:
             if kind.amount == "required":
                 self.error("/data/amount", "required", _('Send the amount as a text, like "120.50".'))
             return None, ""
-        currency = self.currency(data, time)
+        currency = self.currency(data)
         return (self.amount(given, currency), currency) if currency else (None, "")
 
-    def currency(self, data: Mapping[str, Any], time: datetime) -> str:
-        """A currency in which some market of the program trades, and for which a rate is known."""
+    def currency(self, data: Mapping[str, Any]) -> str:
+        """A currency in which some market of the program trades."""
         value = data.get("currency")
         if value is None:
             self.error("/data/currency", "required", _("Send the currency of the amount."))
@@ -181,11 +181,6 @@ class _Reader:
         if not isinstance(value, str) or value not in self.configuration.currencies:
             known = ", ".join(sorted(self.configuration.currencies))
             self.error("/data/currency", "wrong-currency", _("Send one of %(known)s.") % {"known": known})
-            return ""
-        day = time.astimezone(self.configuration.program.zone).date()
-        if self.configuration.program.rates.on(value, day) is None:
-            detail = _("The program has no rate for %(currency)s on %(day)s: add one.")
-            self.error("/data/currency", "wrong-currency", detail % {"currency": value, "day": day})
             return ""
         return value
 
@@ -196,7 +191,7 @@ class _Reader:
             self.error("/data/amount", "invalid", _('Send the amount as a text, like "120.50".'))
         elif value < 0:
             self.error("/data/amount", "negative", _("Send an amount of zero or more; take back with event.reversed."))
-        elif value != round(value, decimals(currency)):
+        elif _decimals(value) > decimals(currency):
             detail = _("%(currency)s has %(decimals)d decimals.") % {
                 "currency": currency,
                 "decimals": decimals(currency),
@@ -331,6 +326,12 @@ def unknown_member() -> Invalid:
     return Invalid(detail, errors=[FieldError("/subject", "unknown-member", detail)])
 
 
+def unknown_rate(currency: str, day: date) -> Invalid:
+    """An amount in a currency that the program cannot convert on that day."""
+    detail = _("The program has no rate for %(currency)s on %(day)s: add one.") % {"currency": currency, "day": day}
+    return Invalid(detail, errors=[FieldError("/data/currency", "wrong-currency", detail)])
+
+
 def fingerprint(code: str, subject: str, time: datetime, data: Mapping[str, object]) -> bytes:
     """sha256 of what makes two events the same: type, subject, instant, normalised data."""
     content = json.dumps([code, subject, time.isoformat(), data], sort_keys=True, ensure_ascii=False)
@@ -352,6 +353,11 @@ def _decimal(value: object) -> Decimal | None:
         return Decimal(value)
     except InvalidOperation:
         return None
+
+
+def _decimals(value: Decimal) -> int:
+    """How many decimals were written."""
+    return -int(value.as_tuple().exponent)
 
 
 def _is_name(value: object) -> bool:

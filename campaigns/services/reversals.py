@@ -38,6 +38,10 @@ ORIGINALS = """
     LEFT JOIN campaigns_outcome o ON o.event_id = e.id
 """
 
+REJECT = """
+    UPDATE campaigns_outcome SET status = 'rejected', answer = answer || %s::jsonb WHERE event_id = ANY(%s)
+"""
+
 
 @dataclass(slots=True)
 class Original:
@@ -78,7 +82,7 @@ def reverse(configuration: Configuration, members: Members, reversals: Sequence[
     for reversal in reversals:
         if reversal.original is not None:
             _check(reversal, reversal.original)
-    waiting = [one for one in reversals if one.original is None]
+    waiting = [one for one in reversals if one.original is None and not one.is_late]
     valid = [one for one in reversals if one.cut is not None]
     _settle_waiting(configuration, members, reversals, waiting)
     if valid:
@@ -111,7 +115,7 @@ def _check(reversal: Reversal, original: Original) -> None:
 
 def _cut(reversal: Reversal, original: Original) -> Cut:
     if original.member_id != reversal.event.member_id:
-        raise _invalid("/subject", "invalid", _("The event to take back belongs to another member."))
+        raise _foreign()
     if original.type_id is None:
         raise _invalid("/data/id", "invalid", _("A reversal cannot be taken back: post the event again."))
     if original.is_gone:
@@ -166,14 +170,30 @@ def _settle_waiting(
     )
     for one in waiting:
         one.answer = _head(one, members[one.event.member_id], "waiting")
-    late = [one for one in reversals if one.is_late]
+    late = [one for one in reversals if one.is_late and one.original]  # an original may have been refused itself
     for one in late:
         if one.refusal:  # it was accepted; now it turns out to be wrong, and says so for ever
-            problem = {"type": f"/problems/{one.refusal.code}", "detail": str(one.refusal)}
-            one.answer = _head(one, members[one.event.member_id], "rejected") | {"problem": problem}
+            one.answer = _head(one, members[one.event.member_id], "rejected") | {"problem": _problem(one.refusal)}
             one.refusal = None
     WaitingReversal.objects.filter(reversal_id__in=[one.event.event_id for one in late]).delete()
     execute(OUTCOMES, [_outcome(one) for one in reversals if one.answer])
+
+
+def _problem(refusal: Refusal) -> Body:
+    return {"type": f"/problems/{refusal.code}", "detail": str(refusal)}
+
+
+def refuse_foreign(ids: Sequence[int]) -> None:
+    """Reject reversals that waited for an event which turns out to be another member's."""
+    if ids:
+        problem = json.dumps({"status": "rejected", "problem": _problem(_foreign())})
+        with connection.cursor() as cursor:
+            cursor.execute(REJECT, [problem, list(ids)])
+        WaitingReversal.objects.filter(reversal_id__in=ids).delete()
+
+
+def _foreign() -> Invalid:
+    return _invalid("/subject", "invalid", _("The event to take back belongs to another member."))
 
 
 def _head(reversal: Reversal, member: MemberState, status: str) -> Body:

@@ -23,7 +23,8 @@ RECOUNT = """
     FROM (SELECT member_id, type_id, count(*) AS gone FROM unnest(%s::bigint[], %s::bigint[]) AS u(member_id, type_id)
         GROUP BY 1, 2) k
     CROSS JOIN LATERAL (
-        SELECT min(e.time) AS first_at, max(e.time) AS last_at FROM campaigns_event e
+        SELECT min(e.time) AS first_at, max(e.time) AS last_at
+        FROM campaigns_event e JOIN campaigns_outcome o ON o.event_id = e.id  -- not those that this batch still has
         WHERE e.member_id = k.member_id AND e.event_type_id = k.type_id
             AND NOT EXISTS (SELECT FROM campaigns_eventreversal r WHERE r.original_id = e.id AND r."full")
     ) left_

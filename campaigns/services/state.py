@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 
@@ -187,6 +188,7 @@ def _read_wallets(known: Known, today: date) -> None:
     with connection.cursor() as cursor:
         cursor.execute(WALLETS, {"today": today, "owners": array(list(by_owner))})
         rows = cursor.fetchall()
+    matured: dict[tuple[UUID, str], int] = {}  # due points repay debt when they mature, swept or not
     for owner, unit, purpose, account_id, balance, lapsed, due in rows:
         wallet = by_owner[owner].wallet(unit)
         known.accounts[owner, unit, purpose] = account_id
@@ -195,9 +197,14 @@ def _read_wallets(known: Known, today: date) -> None:
                 wallet.available += balance - lapsed
             case "pending":
                 wallet.pending += balance - lapsed - due
-                wallet.available += due
+                matured[owner, unit] = due
             case "debt":
                 wallet.debt = -balance
+    for (owner, unit), due in matured.items():
+        wallet = by_owner[owner].wallet(unit)
+        repaid = min(wallet.debt, due)
+        wallet.debt -= repaid
+        wallet.available += due - repaid
 
 
 def _shared(configuration: Configuration, events: Sequence[JudgedEvent], ids: list[int]) -> Shared:

@@ -3,7 +3,8 @@
 Decimals follow ISO 4217 (VND 0, SGD 2, BHD 3) as carried by CLDR.
 """
 
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
+from fractions import Fraction
 from functools import cache
 
 from babel.core import get_global
@@ -49,5 +50,4 @@ def to_text(minor: int, currency: str) -> str:
 
 def convert(minor: int, *, currency: str, base: str, rate: Decimal) -> int:
     """Minor units of ``base`` for minor units of ``currency`` at ``rate`` base units per unit, rounded half to even."""
-    exact = to_decimal(minor, currency) * rate
-    return int(exact.scaleb(decimals(base)).to_integral_value(ROUND_HALF_EVEN))
+    return round(minor * Fraction(rate) * Fraction(10) ** (decimals(base) - decimals(currency)))
