@@ -1,0 +1,1 @@
+"""The back office: Django's admin for the people who run a program."""
