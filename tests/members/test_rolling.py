@@ -1,7 +1,6 @@
 """The nightly roll gives the sums that adding up the days gives."""
 
 from collections.abc import Iterator
-from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,12 +9,12 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from pytest_django.plugin import DjangoDbBlocker
 
-from members.models import MemberDay, MemberFacts
+from members.models import MemberFacts
 from members.rules.facts import local_date
-from members.rules.windows import DayEntry, Sums
 from members.services import rolling
 from members.services.rolling import roll_facts
 from tests.members.population import MOMENTS, SIZE, Population
+from tests.members.sums import counted_row, stored_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -28,34 +27,18 @@ def population(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Ite
         transaction.set_rollback(True)
 
 
-def rows() -> dict[int, dict[str, object]]:
-    columns = (*rolling.SUMS, "rolled_on", "last_active_on")
-    return {row.pk: {column: getattr(row, column) for column in columns} for row in MemberFacts.objects.all()}
-
-
-def added_up(member: int, day: date) -> dict[str, object]:
-    """The row of sums as of a day, counted one by one."""
-    sums, active = Sums(day), None
-    for row in MemberDay.objects.filter(member=member).order_by("day"):
-        sums.add(DayEntry(row.day, 0, 0, row.occurrences, row.events, row.amount_minor, row.status_points))
-        active = row.day if row.events else active
-    return {**asdict(sums), "rolled_on": day, "last_active_on": active}
-
-
 @pytest.mark.parametrize("at", MOMENTS, ids=str)
 def test_rolled_rows_are_the_days_added_up(population: Population, at: datetime) -> None:
-    before = rows()
+    before = stored_rows()
     days = {m.pk: local_date(at, ZoneInfo(m.market.timezone)) for m in population.members}
     stale = {member for member, row in before.items() if row["rolled_on"] < days[member]}  # type: ignore[operator]
     assert roll_facts(program=population.program, at=at) == len(stale)
-    after = rows()
+    after = stored_rows()
     assert {member: row for member, row in after.items() if member not in stale} == {
         member: row for member, row in before.items() if member not in stale
     }
     for member in stale:
-        expected = added_up(member, days[member])
-        expected.pop("day")
-        assert after[member] == expected
+        assert after[member] == counted_row(member, days[member])
 
 
 def test_rolling_day_by_day_or_once_gives_the_same(population: Population) -> None:
@@ -63,29 +46,29 @@ def test_rolling_day_by_day_or_once_gives_the_same(population: Population) -> No
     MemberFacts.objects.update(rolled_on=at.date() - timedelta(days=100))
     with transaction.atomic():
         assert roll_facts(program=population.program, at=at) == SIZE
-        once = rows()
+        once = stored_rows()
         transaction.set_rollback(True)
     for days in range(40, -1, -1):
         roll_facts(program=population.program, at=at - timedelta(days=days))
-    assert rows() == once
+    assert stored_rows() == once
 
 
 def test_rolling_twice_changes_nothing(population: Population) -> None:
     assert roll_facts(program=population.program, at=MOMENTS[0]) > 0
-    once = rows()
+    once = stored_rows()
     assert roll_facts(program=population.program, at=MOMENTS[0]) == 0
-    assert rows() == once
+    assert stored_rows() == once
 
 
 def test_small_batches_roll_the_same_members(population: Population, monkeypatch: pytest.MonkeyPatch) -> None:
     MemberFacts.objects.update(rolled_on=date(2020, 1, 1))
     with transaction.atomic():
         roll_facts(program=population.program, at=MOMENTS[0])
-        once = rows()
+        once = stored_rows()
         transaction.set_rollback(True)
     monkeypatch.setattr(rolling, "BATCH", 7)
     assert roll_facts(program=population.program, at=MOMENTS[0]) == SIZE
-    assert rows() == once
+    assert stored_rows() == once
 
 
 def test_the_number_of_queries_does_not_grow_with_members(population: Population) -> None:
