@@ -275,17 +275,17 @@ def test_the_engine_understands_every_construct_that_was_loaded() -> None:
 
 
 def test_history_says_why_and_who() -> None:
-    load_program(raw=demo().encode(), at=NOW, why="program load demo.yaml", by=None)
+    load_program(raw=demo().encode(), at=NOW, why="program load demo.yaml", operator="ada")
     with connection.cursor() as cursor:
-        cursor.execute("""SELECT DISTINCT c.metadata->>'why' FROM campaigns_campaignevent e
+        cursor.execute("""SELECT DISTINCT c.metadata->>'why', c.metadata->>'operator' FROM campaigns_campaignevent e
                        JOIN pghistory_context c ON c.id = e.pgh_context_id""")
-        assert cursor.fetchall() == [("program load demo.yaml",)]
+        assert cursor.fetchall() == [("program load demo.yaml", "ada")]
 
 
 def test_the_number_of_queries_does_not_grow_with_the_file() -> None:
     def many(n: int) -> str:
         rewards = "\n".join(
-            f"  - {{code: r-{i}, kind: voucher, category: x, brand: B, name: R, markets: [SG], points: 5, stock: codes}}"
+            f"  - {{code: r-{i}, kind: voucher, category: x, brand: B, name: R, markets: [SG], stock: codes}}"
             for i in range(n)
         )
         badges = ", ".join(f"{{code: b-{i}, name: B}}" for i in range(n))
@@ -295,9 +295,7 @@ def test_the_number_of_queries_does_not_grow_with_the_file() -> None:
 
     counts = []
     for n, code in ((1, "one"), (3, "three")):
-        with CaptureQueriesContext(
-            connection,
-        ) as queries:
+        with CaptureQueriesContext(connection) as queries:
             assert load(many(n).replace("code: demo", f"code: {code}")).errors == ()
         counts.append(len(queries))
     assert counts[0] == counts[1]

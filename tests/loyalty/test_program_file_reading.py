@@ -78,7 +78,9 @@ def test_aliases_may_repeat_a_little_but_never_explode() -> None:
     assert "aliases repeat more than" in fault.message
 
 
-@pytest.mark.parametrize("text", ["a: &x [*x]\n", "a: &x {b: *x}\n", "a: " + "[" * 200 + "]" * 200, "a: " + "{a: " * 2000])
+@pytest.mark.parametrize(
+    "text", ["a: &x [*x]\n", "a: &x {b: *x}\n", "a: " + "[" * 200 + "]" * 200, "a: " + "{a: " * 2000]
+)
 def test_nesting_without_end_is_refused(text: str) -> None:
     (fault,) = faults(text)
     assert "levels deep" in fault.message

@@ -22,17 +22,19 @@ from loyalty.operations.program_file.sections.program import program_columns
 type Entries = dict[str, dict[str, Any]]
 
 
-def load_program(*, raw: bytes, at: datetime, why: str, by: int | None = None, plan_only: bool = False) -> Plan:
+def load_program(
+    *, raw: bytes, at: datetime, why: str, by: int | None = None, operator: str = "", plan_only: bool = False
+) -> Plan:
     """Make a program what a file says, in one transaction, or say everything that is wrong with the file.
 
-    ``raw``: the file; ``why`` and ``by`` (a user's id) go to the history of every row. With ``plan_only`` nothing
-    changes. Loading the same file again changes nothing.
+    ``raw``: the file. ``why``, ``by`` (a user's id) and ``operator`` (who ran a command) go to the history of every
+    row. With ``plan_only`` nothing changes. Loading the same file again changes nothing.
     """
     checked = check(raw)
     if checked.faults:
         return Plan(errors=checked.faults)
     try:
-        with transaction.atomic(), pghistory.context(user=by, why=why):
+        with transaction.atomic(), pghistory.context(user=by, operator=operator, why=why):
             return _load(checked, at, plan_only=plan_only)
     except Refusal as refusal:
         return Plan(errors=tuple(_faults(refusal, checked)))

@@ -1,6 +1,8 @@
 """``manage.py program check|load|dump``: a program as a file."""
 
+import getpass
 import json
+import os
 import sys
 from argparse import ArgumentParser
 from pathlib import Path
@@ -48,7 +50,8 @@ class Command(BaseCommand):
         elif action == "check":
             plan = Plan(errors=check(raw).faults)
         else:
-            plan = load_program(raw=raw, at=timezone.now(), why=f"program load {Path(file).name}", plan_only=plan_only)
+            why = f"program load {Path(file).name}"
+            plan = load_program(raw=raw, at=timezone.now(), why=why, operator=_operator(), plan_only=plan_only)
         fine = f"{file}: no errors" if action == "check" and not plan.errors else plan.as_text(file)
         self.stdout.write(json.dumps(plan.as_json(), ensure_ascii=False) if as_json else fine)
         if plan.errors:
@@ -60,6 +63,14 @@ class Command(BaseCommand):
         if program is None:
             raise CommandError(f"there is no program {code}", returncode=REFUSED)
         self.stdout.write(write(read_program(program)), ending="")
+
+
+def _operator() -> str:
+    """Who runs the command, as the machine knows them."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # an account without a name, as in some containers
+        return str(os.getuid())
 
 
 def _bytes(file: str) -> bytes | Fault:
