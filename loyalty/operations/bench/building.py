@@ -27,15 +27,19 @@ type Told = Callable[[str], None]
 
 def ensure(store: Store, *, at: datetime, told: Told) -> None:
     """Have the store built and its windows end today; ``told`` hears what is being done."""
+
+    def say(what: str) -> None:
+        told(f"building {store.name}: {what}")
+
     if not is_current(store):
         create(store)
         with inside(store):
-            told("schema and program")
+            say("schema and program")
             call_command("migrate", verbosity=0)
             load_program(raw=PROGRAM_FILE.read_bytes(), at=at, why="bench")
-            build(store, at=at, told=told)
+            build(store, at=at, told=say)
     with inside(store):
-        roll(at=at, told=told)
+        roll(at=at, told=say)
 
 
 def build(store: Store, *, at: datetime, told: Told) -> None:

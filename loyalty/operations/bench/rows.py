@@ -41,8 +41,7 @@ COPIES = (
     Copy(
         "campaigns_outcome",
         "event_id bigint, status text, answer jsonb, fired jsonb",
-        "SELECT event_id + %(events)s, status, answer, fired"
-        f" FROM campaigns_outcome WHERE event_id {IN_RANGE}",
+        f"SELECT event_id + %(events)s, status, answer, fired FROM campaigns_outcome WHERE event_id {IN_RANGE}",
     ),
     Copy(
         "campaigns_trace",
@@ -82,8 +81,9 @@ COPIES = (
     ),
     Copy(
         "campaigns_ghostaward",
-        "event_id bigint, member_id bigint, version_id bigint, rule text, kind text, unit text, amount bigint",
-        "SELECT event_id + %(events)s, member_id, version_id, rule, kind, unit, amount"
+        "event_id bigint, member_id bigint, version_id bigint, rule text, kind text, unit text, judged bigint,"
+        " amount bigint",
+        "SELECT event_id + %(events)s, member_id, version_id, rule, kind, unit, judged, amount"
         f" FROM campaigns_ghostaward WHERE event_id {IN_RANGE}",
     ),
     Copy(
