@@ -8,7 +8,10 @@ from members.models import Member
 
 
 class GhostAward(models.Model):
-    """A would-be effect of a held-out member. ``amount`` is in points or minor units of ``unit``."""
+    """A would-be effect of a held-out member, in points or minor units of ``unit``.
+
+    ``amount`` is what reversals left of ``judged``.
+    """
 
     event = models.ForeignKey(Event, models.CASCADE, related_name="ghost_awards")
     member = models.ForeignKey(Member, models.CASCADE, related_name="+", db_index=False)
@@ -16,4 +19,5 @@ class GhostAward(models.Model):
     rule = models.CharField(max_length=80)
     kind = models.CharField(max_length=13)
     unit = models.CharField(max_length=80)
+    judged = models.BigIntegerField()
     amount = models.BigIntegerField()

@@ -339,12 +339,13 @@ class _Judge:
             wallet.available += award.amount - award.repaid
 
     def _climb(self) -> None:
-        """Move up where the latest window, or the window of the event's own year, now meets a higher rung."""
+        """Move up where the latest window now meets a higher rung, or last year's, which holds through this year."""
         member, ladder = self.member, self.program.ladder
         if not ladder or (member.tier and member.tier.rank == ladder[-1].rank):
             return
         yearly = self.program.calendar_year
-        days = {member.latest_day, self.event.day} if yearly else {member.latest_day}
+        latest = member.latest_day or self.event.day
+        days = {latest, self.event.day} if yearly and self.event.day.year >= latest.year - 1 else {latest}
         for sums in [member.sums[day] for day in days if day in member.sums]:
             met = highest_met(ladder, sums.progress(calendar_year=yearly))
             if met and (member.tier is None or met.rank > member.tier.rank):

@@ -85,8 +85,9 @@ BADGES = """
     SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::timestamptz[])
 """
 GHOSTS = """
-    INSERT INTO campaigns_ghostaward (event_id, member_id, version_id, rule, kind, unit, amount)
-    SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::bigint[])
+    INSERT INTO campaigns_ghostaward (event_id, member_id, version_id, rule, kind, unit, judged, amount)
+    SELECT *, amount FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[],
+        %s::bigint[]) AS g(event_id, member_id, version_id, rule, kind, unit, amount)
 """
 TIERS = """
     UPDATE members_member m SET tier_id = t.tier_id, tier_since = t.since, tier_until = NULL

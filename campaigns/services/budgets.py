@@ -14,7 +14,7 @@ from campaigns.services.purses import POINTS, Purses, open_purses
 from core.models import Program
 from core.refusals import FieldError, Invalid
 from ledger.models import Account, Journal, Transfer
-from ledger.services.posting import Entry, FloorReached, Movement, post
+from ledger.services.posting import Entry, FloorReached, Movement, lock_accounts, post
 
 FILLED = {Campaign.State.SCHEDULED, Campaign.State.LIVE, Campaign.State.PAUSED}
 
@@ -35,6 +35,7 @@ def fill_budgets(*, program: Program, at: datetime) -> None:
     Raises Invalid, naming the campaign, when a fund cannot pay or less is left than would have to go back.
     """
     purses = open_purses(program)
+    lock_accounts(purses.payers.values())  # in the product's order, before they are taken one by one
     for filling in _fillings(program):
         _fill(purses, filling, at)
 

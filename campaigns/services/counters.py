@@ -37,6 +37,7 @@ class Freed:
     time: datetime
     day: date
     takings: Sequence[Taken]
+    ghosts: Sequence[Taken]  # what a held-out member would have been given counts for the member alone
     is_full: bool
 
 
@@ -46,9 +47,10 @@ def free_counters(program: Program, freed: Sequence[Freed]) -> None:
     totals: defaultdict[tuple[object, ...], int] = defaultdict(int)
     for one in freed:
         program_day = one.time.astimezone(program.zone).date()
-        for campaign, rule, unit, amount in _parts(one):
-            for per in Per:
+        for per in Per:
+            for campaign, rule, unit, amount in _parts([*one.takings, *one.ghosts], is_full=one.is_full):
                 own[one.member_id, campaign, rule, per.value, bucket(per, one.day), unit] += amount
+            for campaign, rule, unit, amount in _parts(one.takings, is_full=one.is_full):
                 totals[0, campaign, rule, per.value, bucket(per, program_day), unit] += amount
     for sql, sums in ((FREE_OWN, own), (FREE_TOTALS, totals)):
         if sums:
@@ -57,13 +59,13 @@ def free_counters(program: Program, freed: Sequence[Freed]) -> None:
                 cursor.execute(sql, [*map(list, columns), program.program_id])
 
 
-def _parts(one: Freed) -> Iterator[tuple[str, str, str, int]]:
+def _parts(takings: Sequence[Taken], *, is_full: bool) -> Iterator[tuple[str, str, str, int]]:
     """Campaign, rule (and the whole campaign: empty), unit and amount."""
-    rules = {(taking.effect["campaign"], taking.effect["rule"]) for taking in one.takings}
-    for campaign, rule in rules if one.is_full else ():
+    rules = {(taking.effect["campaign"], taking.effect["rule"]) for taking in takings}
+    for campaign, rule in rules if is_full else ():
         yield campaign, rule, TIMES, 1
         yield campaign, "", TIMES, 1
-    for taking in one.takings:
+    for taking in takings:
         if taking.limited_unit != "badge":
             yield taking.effect["campaign"], taking.effect["rule"], taking.limited_unit, taking.amount
             yield taking.effect["campaign"], "", taking.limited_unit, taking.amount

@@ -24,6 +24,7 @@ from campaigns.services.returns import Return, return_value
 from campaigns.services.standing import restore_facts, undo_tiers
 from campaigns.services.state import Members, read_standing
 from core.refusals import AlreadyReversed, FieldError, Invalid, Refusal
+from core.rules.arrays import columns
 from core.rules.money import decimals, to_minor
 from ledger.services.takebacks import TakenBack
 from members.rules.windows import DayEntry
@@ -38,6 +39,18 @@ ORIGINALS = """
     LEFT JOIN campaigns_outcome o ON o.event_id = e.id
 """
 
+SHRINK = """
+    WITH cut AS (SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS c(event_id, after, whole)),
+    old AS (
+        SELECT g.id, g.event_id, c.code, g.rule, g.amount, CASE g.kind WHEN 'badge' THEN 'badge' ELSE g.unit END AS unit,
+            ceil(g.judged::numeric * cut.after / cut.whole)::bigint AS kept
+        FROM cut JOIN campaigns_ghostaward g ON g.event_id = cut.event_id
+        JOIN campaigns_campaignversion v ON v.id = g.version_id JOIN campaigns_campaign c ON c.id = v.campaign_id
+    ),
+    gone AS (DELETE FROM campaigns_ghostaward g USING old WHERE g.id = old.id AND old.kept = 0),
+    less AS (UPDATE campaigns_ghostaward g SET amount = old.kept FROM old WHERE g.id = old.id AND old.kept > 0)
+    SELECT event_id, code, rule, unit, amount - kept FROM old ORDER BY id
+"""
 REJECT = """
     UPDATE campaigns_outcome SET status = 'rejected', answer = answer || %s::jsonb WHERE event_id = ANY(%s)
 """
@@ -71,6 +84,7 @@ class Reversal:
     original: Original | None = None
     cut: Cut | None = None
     takings: list[Taken] = field(default_factory=list)
+    ghosts: list[Taken] = field(default_factory=list)
     answer: Body | None = None
     refusal: Refusal | None = None
     moved: dict[int, TakenBack] = field(default_factory=dict)  # by place of the effect
@@ -279,18 +293,13 @@ def _entry(configuration: Configuration, reversal: Reversal) -> DayEntry | None:
 
 
 def _shrink_ghosts(reversals: Sequence[Reversal]) -> None:
-    """What held-out members would have been given shrinks alike."""
-    rows = []
-    for one in reversals:
-        original, cut = _parts(one)
-        rows.append((original.event_id, cut.after, cut.before or 1))
-    execute(
-        """WITH cut AS (SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS c(event_id, after, before)),
-           gone AS (DELETE FROM campaigns_ghostaward g USING cut WHERE g.event_id = cut.event_id AND cut.after = 0)
-           UPDATE campaigns_ghostaward g SET amount = ceil(g.amount::numeric * cut.after / cut.before)::bigint
-           FROM cut WHERE g.event_id = cut.event_id AND cut.after > 0""",
-        rows,
-    )
+    """What held-out members would have been given shrinks alike, and frees its place in their limits."""
+    cuts = {one.original.event_id: one for one in reversals if one.original}
+    rows = [(event_id, one.cut.after, one.cut.original or 1) for event_id, one in cuts.items() if one.cut]
+    with connection.cursor() as cursor:
+        cursor.execute(SHRINK, columns(rows))
+        for event_id, campaign, rule, unit, amount in cursor.fetchall():
+            cuts[event_id].ghosts.append(Taken(-1, {"campaign": campaign, "rule": rule}, unit, amount))
 
 
 def _effect(reversal: Reversal, taking: Taken) -> Body:
@@ -310,7 +319,9 @@ def _negative(amount: int, unit: str) -> int | str | None:
 def _freed(reversal: Reversal) -> Freed:
     """What limits count less: amounts in part, times when nothing of the award remains."""
     original, cut = _parts(reversal)
-    return Freed(original.member_id, original.time, original.day, reversal.takings, is_full=cut.is_full)
+    return Freed(
+        original.member_id, original.time, original.day, reversal.takings, reversal.ghosts, is_full=cut.is_full
+    )
 
 
 def _returns(reversal: Reversal) -> list[Return]:

@@ -10,10 +10,11 @@ from campaigns.rules.state import JudgedEvent, MemberState
 from campaigns.services.apply import TIERS, execute, write_facts
 from campaigns.services.configuration import Configuration
 from campaigns.services.state import Members
+from core.rules.arrays import columns
 from core.services.outbox import Message, publish
 from members.models import TierChange
 from members.rules.facts import local_date
-from members.rules.tiers import Progress, Rung, highest_met
+from members.rules.tiers import Rung, highest_met
 from members.selectors.windows import sum_windows
 
 # Counters of a type after some of its events were taken back whole: first and last among those that remain.
@@ -34,6 +35,10 @@ LAST_ACTIVE = """
     SELECT f.member_id, f.rolled_on, (SELECT max(d.day) FROM members_memberday d
         WHERE d.member_id = f.member_id AND d.events > 0)
     FROM members_memberfacts f WHERE f.member_id = ANY(%s)
+"""
+DAYS_SINCE = """
+    SELECT DISTINCT d.member_id, d.day FROM unnest(%s::bigint[], %s::date[]) AS f(member_id, day)
+    JOIN members_memberday d ON d.member_id = f.member_id AND d.day >= f.day
 """
 
 
@@ -59,69 +64,102 @@ def restore_facts(members: Members, gone: Sequence[Gone]) -> None:
 
 
 def undo_tiers(configuration: Configuration, members: Members, reversals: Mapping[int, JudgedEvent]) -> None:
-    """Take back upgrades that nothing supports any more, at once and without grace.
+    """Take back upgrades of members with reversals that nothing supports any more, at once and without grace.
 
-    An upgrade stands when its tier is met in the window that ended with the upgrade, or in the latest one.
+    An upgrade stands when its tier is met in a window that ended with the upgrade, or on a day since.
     """
-    upgrades = _upgrades(configuration, members)
-    pairs = {(member.member_id, day) for member in members.values() for _, day in upgrades.get(member.member_id, ())}
-    sums = sum_windows(pairs)
-    changes = []
-    yearly = configuration.program.calendar_year
-    for member in members.values():
-        before = member.tier
-        for change, day in upgrades.get(member.member_id, ()):
-            standing = [sums[member.member_id, day].progress(calendar_year=yearly)]
-            standing += [s.progress(calendar_year=yearly) for s in member.sums.values()]
-            if not _fall(configuration, member, change, standing):
+    upgrades = _upgrades(configuration, [members[member_id] for member_id in reversals])
+    pairs = {(member_id, day) for member_id, changes in upgrades.items() for _, day in changes}
+    standing = _standing(configuration, pairs, members)
+    doubtful = [pk for pk, changes in upgrades.items() if not _stands(configuration, members[pk], changes, standing)]
+    if not doubtful:
+        return
+    standing |= _standing(configuration, _days_since({pk: upgrades[pk][-1][1] for pk in doubtful}), members)
+    before = {pk: members[pk].tier for pk in doubtful}
+    for pk in doubtful:
+        for change, day in upgrades[pk]:
+            if not _fall(configuration, members[pk], change, _best(pk, day, standing)):
                 break
-        if member.tier is not before and before and member.tier:
-            changes.append(_change(member, before, member.tier, reversals[member.member_id]))
-    _write(configuration, changes)
+    _write(configuration, _changes(before, members, reversals))
 
 
-def _upgrades(configuration: Configuration, members: Members) -> dict[int, list[tuple[TierChange, date]]]:
+type Upgrades = dict[int, list[tuple[TierChange, date]]]
+type Standing = dict[tuple[int, date], Rung | None]  # the highest tier met, by member and end of the window
+
+
+def _upgrades(configuration: Configuration, members: Sequence[MemberState]) -> Upgrades:
     """Each member's latest run of upgrades, newest first, with the local day of each."""
-    found: dict[int, list[tuple[TierChange, date]]] = {}
+    found: Upgrades = {}
     ended: set[int] = set()
     if not configuration.program.ladder:
         return found
-    for change in TierChange.objects.filter(member_id__in=list(members)).order_by("-id"):
-        if change.reason != TierChange.Reason.UPGRADE or change.from_tier_id is None:
+    zones = {member.member_id: member.market.zone for member in members}
+    for change in TierChange.objects.filter(member_id__in=list(zones)).order_by("-id"):
+        if change.reason != TierChange.Reason.UPGRADE:
             ended.add(change.member_id)
         if change.member_id not in ended:
-            zone = members[change.member_id].market.zone
-            found.setdefault(change.member_id, []).append((change, local_date(change.at, zone)))
+            found.setdefault(change.member_id, []).append((change, local_date(change.at, zones[change.member_id])))
     return found
 
 
-def _fall(configuration: Configuration, member: MemberState, change: TierChange, standing: Sequence[Progress]) -> bool:
+def _standing(configuration: Configuration, pairs: Collection[tuple[int, date]], members: Members) -> Standing:
+    """What is met in windows that end with these days, and in the latest of each member."""
+    program, sums = configuration.program, sum_windows(pairs)
+    for member_id in {member_id for member_id, _ in pairs}:
+        sums |= {(member_id, day): latest for day, latest in members[member_id].sums.items()}
+    return {
+        key: highest_met(program.ladder, one.progress(calendar_year=program.calendar_year)) for key, one in sums.items()
+    }
+
+
+def _days_since(first: Mapping[int, date]) -> list[tuple[int, date]]:
+    """Every day on which these members did something since a day."""
+    with connection.cursor() as cursor:
+        cursor.execute(DAYS_SINCE, columns(first.items()))
+        return list(cursor.fetchall())
+
+
+def _stands(
+    configuration: Configuration, member: MemberState, changes: Sequence[tuple[TierChange, date]], standing: Standing
+) -> bool:
+    """Whether the latest upgrade is certainly still met."""
+    change, day = changes[0]
+    reached, best = configuration.rungs.get(change.to_tier_id), _best(member.member_id, day, standing)
+    return reached is None or member.tier is not reached or (best is not None and best.rank >= reached.rank)
+
+
+def _best(member_id: int, since: date, standing: Standing) -> Rung | None:
+    """The highest tier met in a window that ends on a day or later."""
+    met = {rung.rank: rung for (pk, day), rung in standing.items() if pk == member_id and day >= since and rung}
+    return met[max(met)] if met else None
+
+
+def _fall(configuration: Configuration, member: MemberState, change: TierChange, best: Rung | None) -> bool:
     """Whether an upgrade falls whole; the member goes where its best window leads, not below where it came from."""
     reached = configuration.rungs.get(change.to_tier_id)
-    before = configuration.rungs.get(change.from_tier_id or 0)
-    if reached is None or before is None or member.tier is not reached:
+    before = configuration.rungs.get(change.from_tier_id or 0, configuration.program.ladder[0])
+    if reached is None or member.tier is not reached or (best and best.rank >= reached.rank):
         return False
-    best = _best(configuration.program.ladder, standing)
-    if best.rank >= reached.rank:
-        return False
-    member.tier = best if best.rank > before.rank else before
+    member.tier = best if best and best.rank > before.rank else before
     return member.tier is before
 
 
-def _best(ladder: Sequence[Rung], standing: Collection[Progress]) -> Rung:
-    met = [highest_met(ladder, progress) for progress in standing]
-    return max((rung for rung in met if rung), key=lambda rung: rung.rank, default=ladder[0])
-
-
-def _change(member: MemberState, before: Rung, after: Rung, reversal: JudgedEvent) -> TierChange:
-    return TierChange(
-        member_id=member.member_id,
-        from_tier_id=before.tier_id,
-        to_tier_id=after.tier_id,
-        reason=TierChange.Reason.UNDONE,
-        at=reversal.time,
-        event_id=reversal.event_id,
-    )
+def _changes(
+    before: Mapping[int, Rung | None], members: Members, reversals: Mapping[int, JudgedEvent]
+) -> list[TierChange]:
+    """The moves of members who are not where they were."""
+    return [
+        TierChange(
+            member_id=pk,
+            from_tier_id=tier.tier_id,
+            to_tier_id=now.tier_id,
+            reason=TierChange.Reason.UNDONE,
+            at=reversals[pk].time,
+            event_id=reversals[pk].event_id,
+        )
+        for pk, tier in before.items()
+        if tier and (now := members[pk].tier) and now is not tier
+    ]
 
 
 def _write(configuration: Configuration, changes: Sequence[TierChange]) -> None:
