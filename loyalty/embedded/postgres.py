@@ -110,10 +110,10 @@ class Postgres:
         if not (self.home / "data/PG_VERSION").exists():
             self._create(binaries, account)
         _check_version(self.home / "data")
-        started = not self.alive()
-        if started:
+        started = False
+        while not (self.alive() and self._create_database()):
+            started = True
             self._start(binaries, account)
-        self._create_database()
         return started
 
     def _settle(self) -> Account:
@@ -218,23 +218,28 @@ class Postgres:
         folder = str(socket_of(self._near))
         return psycopg.connect(host=folder, user=OWNER, dbname=database, autocommit=True, connect_timeout=5)
 
-    def _create_database(self) -> None:
-        """Create the database of the platform if the first start was interrupted before it."""
-        with contextlib.closing(self._connected()) as connection:
+    def _create_database(self) -> bool:
+        """Create the database of the platform if the first start was interrupted; False if the server is gone."""
+        connection = self._connected()
+        if connection is None:
+            return False
+        with contextlib.closing(connection):
             query = "SELECT 1 FROM pg_database WHERE datname = %s"
             if not connection.execute(query, [DATABASE]).fetchone():
                 connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
+        return True
 
-    def _connected(self) -> psycopg.Connection:
-        """Connect to a server that runs but may still be recovering."""
+    def _connected(self) -> psycopg.Connection | None:
+        """Connect to a server that may still be recovering; None if it was stopping and is gone."""
         give_up = time.monotonic() + START_SECONDS
-        while True:
+        while self.alive():
             try:
                 return self._connect("postgres")
             except psycopg.OperationalError as error:
-                if not self.alive() or time.monotonic() > give_up:
+                if time.monotonic() > give_up:
                     raise EmbeddedError(f"The embedded PostgreSQL does not answer: {_reason(str(error))}") from error
                 time.sleep(0.1)
+        return None
 
     def _stop(self) -> None:
         """Stop quickly and in order: open transactions are rolled back, the data is flushed."""

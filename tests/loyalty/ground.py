@@ -140,14 +140,15 @@ class Platform:
         self.process.send_signal(number)
         return self.process.communicate(timeout=90)[0]
 
-    def processes(self) -> list[str]:
-        """Command lines of all living processes that belong to this ``var/``."""
-        return [command for pid in living() if str(self.var) in variables(pid) if (command := command_of(pid))]
+    def processes(self) -> dict[int, str]:
+        """Numbers and command lines of all living processes that belong to this ``var/``."""
+        marks = (str(self.var), str((self.var / "postgres").resolve()))
+        ours = [pid for pid in living() if any(mark in variables(pid) for mark in marks)]
+        return {pid: command for pid in ours if (command := command_of(pid))}
 
     def pid_of(self, word: str) -> int:
         """The number of the first process whose command line has a word; 0 if there is none."""
-        pids = [pid for pid in living() if str(self.var) in variables(pid) and word in command_of(pid)]
-        return min(pids, default=0)
+        return min((pid for pid, command in self.processes().items() if word in command), default=0)
 
 
 def living() -> list[int]:
