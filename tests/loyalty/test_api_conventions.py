@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from core.models import ApiClient, IdempotentAnswer, Program
 from core.services.idempotency import purge_answers
-from loyalty.api.v1.wallets import TierView
+from loyalty.api.v1.tiers import TierView
 from members.models import Member
 from tests.loyalty.api import Caller, document, make_caller, problem
 from tests.members.program import make_program

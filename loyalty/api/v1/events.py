@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from campaigns.selectors.events import StoredEvent, find_event, list_events
 from campaigns.services.intake import Answer, take_in
 from loyalty.api.problems import problem
+from loyalty.api.v1 import examples
 from loyalty.api.v1.base import ApiView
 from loyalty.api.v1.bodies import CLOUD_EVENT, CLOUD_EVENTS, JSON, MOST_ITEMS, items, read_json
 from loyalty.api.v1.description import PAGE, Body, Success, described, query
@@ -20,57 +21,8 @@ from members.selectors.members import find_member
 
 LONGEST_SEQUENCE = 18
 
-EVENT_EXAMPLE = {
-    "specversion": "1.0",
-    "id": "txn-991",
-    "source": "/core-banking/sg",
-    "type": "payment.completed",
-    "subject": "M-0001",
-    "time": "2026-11-20T10:15:00+08:00",
-    "data": {"amount": "120.50", "currency": "SGD", "channel": "app", "outlet": "SG-ORCHARD", "category": "utilities"},
-}
-OUTCOME_EXAMPLE: dict[str, Any] = {
-    "source": "/core-banking/sg",
-    "id": "txn-991",
-    "status": "processed",
-    "duplicate": False,
-    "member": "M-0001",
-    "sequence": 8812,
-    "effects": [
-        {
-            "kind": "points",
-            "campaign": "everyday",
-            "version": 1,
-            "rule": "base",
-            "amount": 120,
-            "desired": 120,
-            "state": "available",
-            "expires_on": "2027-11-30",
-        }
-    ],
-    "refused": [],
-    "goals": [],
-    "balances": {
-        "points": {"available": 620, "pending": 0, "debt": 0},
-        "cashback": [{"currency": "SGD", "available": "3.00"}],
-    },
-    "tier": {"code": "silver", "next": "gold", "match": "any", "missing": {"amount": "879.50", "events": 12}},
-}
-WAITING_EXAMPLE = OUTCOME_EXAMPLE | {"id": "refund-17", "status": "waiting", "sequence": 8813, "effects": []}
-TRACE_EXAMPLE = {
-    "campaign": "kyc-topup",
-    "version": 1,
-    "rule": "within-24h",
-    "fired": False,
-    "reason": "condition",
-    "failed": {"path": "when.all[1]", "fact": "member.hours_since_kyc", "op": "lte", "value": 24, "actual": 31.5},
-    "desired": None,
-    "granted": None,
-}
 LISTED = record({"event": ref("Event"), "outcome": ref("Outcome")})
-LISTED_EXAMPLE = {"event": EVENT_EXAMPLE, "outcome": OUTCOME_EXAMPLE}
 STORED = record({"event": ref("Event"), "outcome": ref("Outcome"), "trace": listed(ref("TraceLine"))})
-STORED_EXAMPLE = LISTED_EXAMPLE | {"trace": [TRACE_EXAMPLE]}
 MANY = listed(ref("Event"), maxItems=MOST_ITEMS)
 BATCH: Schema = {"oneOf": [MANY, record({"events": MANY})]}
 RESULTS = record({"results": listed({"anyOf": [ref("Outcome"), ref("RejectedEvent")]})})
@@ -85,11 +37,11 @@ class EventsView(ApiView):
     @described(
         "Post an event",
         tag="Events",
-        body=Body(ref("Event"), EVENT_EXAMPLE, (JSON, CLOUD_EVENT)),
+        body=Body(ref("Event"), examples.EVENT, (JSON, CLOUD_EVENT)),
         answers={
-            201: Success("Processed: what the event brought", ref("Outcome"), OUTCOME_EXAMPLE),
-            200: Success("Seen before: the stored outcome", ref("Outcome"), OUTCOME_EXAMPLE | {"duplicate": True}),
-            202: Success("A reversal that waits for its original", ref("Outcome"), WAITING_EXAMPLE),
+            201: Success("Processed: what the event brought", ref("Outcome"), examples.OUTCOME),
+            200: Success("Seen before: the stored outcome", ref("Outcome"), examples.OUTCOME | {"duplicate": True}),
+            202: Success("A reversal that waits for its original", ref("Outcome"), examples.WAITING),
         },
         refusals=["event-conflict", "already-reversed"],
         parameters=[TRACE],
@@ -108,7 +60,7 @@ class EventsView(ApiView):
     @described(
         "List events",
         tag="Events",
-        answers={200: Success("A page of events", page(LISTED), {"items": [LISTED_EXAMPLE], "next": None})},
+        answers={200: Success("A page of events", page(LISTED), {"items": [examples.LISTED], "next": None})},
         refusals=["not-found"],
         parameters=[
             query("member", "Events of this member only: external id or `uuid:…`"),
@@ -137,8 +89,8 @@ class EventsBatchView(ApiView):
     @described(
         "Post many events",
         tag="Events",
-        body=Body(BATCH, [EVENT_EXAMPLE], (JSON, CLOUD_EVENTS)),
-        answers={200: Success("An outcome or a rejection for each, in order", RESULTS, {"results": [OUTCOME_EXAMPLE]})},
+        body=Body(BATCH, [examples.EVENT], (JSON, CLOUD_EVENTS)),
+        answers={200: Success("Outcome or rejection of each, in order", RESULTS, {"results": [examples.OUTCOME]})},
         parameters=[TRACE],
     )
     def post(self, request: Request) -> Response:
@@ -164,7 +116,7 @@ class EventView(ApiView):
     @described(
         "Read an event",
         tag="Events",
-        answers={200: Success("The event, its outcome and trace", STORED, STORED_EXAMPLE)},
+        answers={200: Success("The event, its outcome and trace", STORED, examples.STORED)},
         refusals=["not-found", "validation"],
         parameters=[
             query("source", "`source` of the event", required=True, maxLength=200),

@@ -1,12 +1,11 @@
 """Members: enrol, read, change, erase."""
 
-from typing import Any
-
 from django.urls import reverse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from loyalty.api.problems import problem
+from loyalty.api.v1 import examples
 from loyalty.api.v1.base import ApiView
 from loyalty.api.v1.bodies import JSON, MERGE_PATCH, MOST_ITEMS, items, read_json
 from loyalty.api.v1.description import MEMBER, Body, Success, described, header
@@ -19,40 +18,11 @@ from members.selectors.members import member_record
 from members.services.changes import patch_member
 from members.services.enrolment import Enrolment, enrol_member, enrol_members
 
-REQUEST = {
-    "external_id": "M-0001",
-    "market": "SG",
-    "name": "Aisyah Tan",
-    "phone": "+6591234567",
-    "kyc": {"state": "verified", "at": "2026-11-01T10:00:00+08:00"},
-    "consents": {"marketing": True},
-}
-MEMBER_EXAMPLE: dict[str, Any] = {
-    "uuid": "0f9d2c7e-6f0b-4d7e-9a55-3f1f6d0c2b11",
-    "external_id": "M-0001",
-    "kind": "customer",
-    "status": "active",
-    "market": "SG",
-    "region": None,
-    "language": "en",
-    "name": "Aisyah Tan",
-    "email": "",
-    "phone": "+6591234567",
-    "birth_date": None,
-    "kyc": {"state": "verified", "at": "2026-11-01T02:00:00Z"},
-    "enrolled_at": "2026-11-20T02:15:00Z",
-    "attributes": {},
-    "consents": {"marketing": True, "profiling": False},
-    "tier": "silver",
-    "merchant": None,
-    "vehicles": [],
-}
 MOST: Schema = {"maxItems": MOST_ITEMS}
 BATCH: Schema = {
     "oneOf": [listed(ref("MemberRequest"), **MOST), record({"members": listed(ref("MemberRequest"), **MOST)})]
 }
 RESULTS = record({"results": listed(ref("MemberResult"))})
-RESULTS_EXAMPLE = {"results": [{"external_id": "M-0001", "status": "created"}]}
 
 
 class MembersView(ApiView):
@@ -63,8 +33,8 @@ class MembersView(ApiView):
     @described(
         "Enrol a member",
         tag="Members",
-        body=Body(ref("MemberRequest"), REQUEST),
-        answers={201: Success("Enrolled; Location and ETag are in the headers", ref("Member"), MEMBER_EXAMPLE)},
+        body=Body(ref("MemberRequest"), examples.MEMBER_REQUEST),
+        answers={201: Success("Enrolled; Location and ETag are in the headers", ref("Member"), examples.MEMBER)},
         refusals=["duplicate-member"],
         repeatable=True,
     )
@@ -85,7 +55,7 @@ class MemberView(ApiView):
     @described(
         "Read a member",
         tag="Members",
-        answers={200: Success("The member; ETag is in the headers", ref("Member"), MEMBER_EXAMPLE)},
+        answers={200: Success("The member; ETag is in the headers", ref("Member"), examples.MEMBER)},
         refusals=["not-found"],
         parameters=[MEMBER],
     )
@@ -97,7 +67,7 @@ class MemberView(ApiView):
         "Change a member",
         tag="Members",
         body=Body(ref("MemberPatch"), {"phone": "+6598765432", "attributes": {"hobby": None}}, (JSON, MERGE_PATCH)),
-        answers={200: Success("The member after the change", ref("Member"), MEMBER_EXAMPLE)},
+        answers={200: Success("The member after the change", ref("Member"), examples.MEMBER)},
         refusals=["not-found", "changed"],
         parameters=[MEMBER, header("If-Match", "The ETag that the change is meant for; refused if it is another now")],
     )
@@ -136,8 +106,8 @@ class MembersBatchView(ApiView):
     @described(
         "Enrol and change many members",
         tag="Members",
-        body=Body(BATCH, [REQUEST]),
-        answers={200: Success("A result for each, in order", RESULTS, RESULTS_EXAMPLE)},
+        body=Body(BATCH, [examples.MEMBER_REQUEST]),
+        answers={200: Success("A result for each, in order", RESULTS, examples.RESULTS)},
         repeatable=True,
     )
     @repeatable()

@@ -6,6 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.refusals import FieldError, Invalid
+from loyalty.api.v1 import examples
 from loyalty.api.v1.base import ApiView
 from loyalty.api.v1.bodies import MOST_ITEMS, items, read_json
 from loyalty.api.v1.description import Body, Success, described, path
@@ -16,7 +17,6 @@ from members.services.segments import set_segment_members
 LIST = listed(EXTERNAL_ID, maxItems=MOST_ITEMS)
 NAMES: Schema = {"oneOf": [LIST, record({"members": LIST})]}
 CHANGE = record({"segment": text(), "members": WHOLE, "added": WHOLE, "removed": WHOLE})
-CHANGE_EXAMPLE = {"segment": "vip", "members": 2, "added": 1, "removed": 0}
 
 
 class SegmentMembersView(ApiView):
@@ -28,7 +28,7 @@ class SegmentMembersView(ApiView):
         "Name the members of a list segment",
         tag="Segments",
         body=Body(NAMES, ["M-0001", "M-0002"]),
-        answers={200: Success("How many it has now, how many came and went", CHANGE, CHANGE_EXAMPLE)},
+        answers={200: Success("How many it has now, how many came and went", CHANGE, examples.CHANGE)},
         refusals=["not-found"],
         parameters=[path("code", "Code of a segment of kind list", "vip")],
     )

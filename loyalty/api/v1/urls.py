@@ -3,7 +3,7 @@
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from loyalty.api.v1 import events, members, segments, wallets
+from loyalty.api.v1 import badges, events, members, segments, tiers, wallets
 
 app_name = "api"
 urlpatterns = [
@@ -17,7 +17,7 @@ urlpatterns = [
     path("members/<str:member>", members.MemberView.as_view(), name="member"),
     path("members/<str:member>/wallet", wallets.WalletView.as_view(), name="wallet"),
     path("members/<str:member>/ledger", wallets.LedgerView.as_view(), name="ledger"),
-    path("members/<str:member>/tier", wallets.TierView.as_view(), name="tier"),
-    path("members/<str:member>/badges", wallets.BadgesView.as_view(), name="badges"),
+    path("members/<str:member>/tier", tiers.TierView.as_view(), name="tier"),
+    path("members/<str:member>/badges", badges.BadgesView.as_view(), name="badges"),
     path("segments/<str:code>/members", segments.SegmentMembersView.as_view(), name="segment-members"),
 ]

@@ -1,18 +1,14 @@
-"""What a member has: wallet, ledger, tier, badges."""
+"""What a member has, and how it came and went."""
 
 from datetime import datetime
 from decimal import ROUND_DOWN, Decimal
 from typing import cast
-from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from campaigns.rules.answers import tier_of
-from campaigns.selectors.badges import EarnedBadge, earned_badges
 from campaigns.selectors.statements import StatementLine, member_statement, value_books
-from campaigns.services.configuration import current_configuration
 from core.models import Program
 from core.refusals import FieldError, Invalid
 from core.rules.moments import show_moment
@@ -21,15 +17,14 @@ from ledger.rules.balances import Balance
 from ledger.selectors.entries import Position
 from ledger.selectors.wallets import wallets, wallets_effective, wallets_recorded
 from loyalty.api.refusals import Malformed
+from loyalty.api.v1 import examples
 from loyalty.api.v1.base import ApiView
 from loyalty.api.v1.description import MEMBER, PAGE, Success, described, query
 from loyalty.api.v1.pages import Position as PagePosition
 from loyalty.api.v1.pages import read_page
 from loyalty.api.v1.parameters import read_moment_parameter
 from loyalty.api.v1.shapes import page, ref
-from members.models import Tier
 from members.selectors.members import find_member
-from members.selectors.windows import sum_windows
 
 POINTS = "points"
 TEXTS = {
@@ -45,50 +40,6 @@ TEXTS = {
     "transfer": _("Transferred"),
 }
 
-WALLET_EXAMPLE = {
-    "points": {"available": 620, "pending": 0, "debt": 0, "worth": {"amount": "6.20", "currency": "SGD"}},
-    "cashback": [{"currency": "SGD", "available": "3.00"}],
-    "expiring": [{"on": "2027-11-30", "points": 120}],
-    "pending": [],
-    "at": "2026-11-20T02:15:00Z",
-}
-ENTRY_EXAMPLE = {
-    "id": "8812",
-    "kind": "award",
-    "unit": "points",
-    "amount": 120,
-    "balance": 620,
-    "occurred_at": "2026-11-20T02:15:00Z",
-    "recorded_at": "2026-11-20T02:15:01.204513Z",
-    "expires_on": "2027-11-30",
-    "campaign": "everyday",
-    "version": 1,
-    "rule": "base",
-    "event": {"source": "/core-banking/sg", "id": "txn-991"},
-    "redemption": None,
-    "text": "Everyday earning",
-}
-TIER_EXAMPLE = {
-    "code": "silver",
-    "name": "Silver",
-    "rank": 1,
-    "since": "2026-01-01T00:00:00Z",
-    "until": None,
-    "next": "gold",
-    "match": "any",
-    "missing": {"amount": "879.50", "events": 12},
-    "progress": {"amount": "4120.50", "events": 48, "status_points": 900},
-    "grace_until": None,
-    "benefits": [],
-}
-BADGE_EXAMPLE = {
-    "badge": "first-bill",
-    "name": "First bill",
-    "icon": "receipt",
-    "earned_at": "2026-11-20T02:15:00Z",
-    "event": {"source": "/core-banking/sg", "id": "txn-991"},
-}
-
 
 class WalletView(ApiView):
     """A member's wallet."""
@@ -98,7 +49,7 @@ class WalletView(ApiView):
     @described(
         "Read a wallet",
         tag="Wallets",
-        answers={200: Success("What the member has", ref("Wallet"), WALLET_EXAMPLE)},
+        answers={200: Success("What the member has", ref("Wallet"), examples.WALLET)},
         refusals=["not-found", "validation"],
         parameters=[
             MEMBER,
@@ -157,7 +108,7 @@ class LedgerView(ApiView):
     @described(
         "List a ledger",
         tag="Wallets",
-        answers={200: Success("A page of entries", page(ref("LedgerEntry")), {"items": [ENTRY_EXAMPLE], "next": None})},
+        answers={200: Success("A page", page(ref("LedgerEntry")), {"items": [examples.ENTRY], "next": None})},
         refusals=["not-found"],
         parameters=[MEMBER, *PAGE],
     )
@@ -197,81 +148,4 @@ def _entry(line: StatementLine) -> dict[str, object]:
         "event": event and {"source": event.source, "id": event.key},
         "redemption": None,
         "text": version.campaign.name if version else str(TEXTS[entry.kind]),
-    }
-
-
-class TierView(ApiView):
-    """A member's tier."""
-
-    scopes = {"GET": "members:read"}
-
-    @described(
-        "Read a tier",
-        tag="Wallets",
-        answers={200: Success("The tier", ref("Tier"), TIER_EXAMPLE)},
-        refusals=["not-found"],
-        parameters=[MEMBER],
-    )
-    def get(self, _request: Request, member: str) -> Response:
-        """Read the tier, what counts toward the next one and what is missing."""
-        found = find_member(program=self.program, reference=member)
-        configuration = current_configuration(self.program.pk)
-        today = self.at.astimezone(ZoneInfo(found.market.timezone)).date()
-        sums = sum_windows([(found.pk, today)])[found.pk, today]
-        progress = sums.progress(calendar_year=configuration.program.calendar_year)
-        standing = tier_of(configuration.rungs.get(found.tier_id or 0), sums, configuration.program)
-        return Response(
-            {
-                **_rung(found.tier),
-                "since": found.tier_since and show_moment(found.tier_since),
-                "until": found.tier_until and found.tier_until.isoformat(),
-                **{key: standing[key] for key in ("next", "match", "missing")},
-                "progress": {
-                    "amount": to_text(progress.amount, self.program.currency),
-                    "events": progress.events,
-                    "status_points": progress.status_points,
-                },
-                "grace_until": None,
-                "benefits": [],
-            }
-        )
-
-
-def _rung(tier: Tier | None) -> dict[str, object]:
-    return (
-        {"code": tier.code, "name": tier.name, "rank": tier.rank} if tier else dict.fromkeys(("code", "name", "rank"))
-    )
-
-
-class BadgesView(ApiView):
-    """A member's badges."""
-
-    scopes = {"GET": "members:read"}
-
-    @described(
-        "List badges",
-        tag="Wallets",
-        answers={200: Success("A page of badges", page(ref("Badge")), {"items": [BADGE_EXAMPLE], "next": None})},
-        refusals=["not-found"],
-        parameters=[MEMBER, *PAGE],
-    )
-    def get(self, request: Request, member: str) -> Response:
-        """List the badges that a member earned, newest first."""
-        found = find_member(program=self.program, reference=member)
-        asked = read_page(request, f"badges:{found.pk}")
-        before = asked.after if isinstance(asked.after, int) else None
-        rows = earned_badges(member=found, limit=asked.limit + 1, before=before)
-        shown = rows[: asked.limit]
-        ended = shown[-1].id if len(rows) > asked.limit else None
-        return Response(asked.document([_badge(row) for row in shown], ended))
-
-
-def _badge(badge: EarnedBadge) -> dict[str, object]:
-    source, key = badge.event
-    return {
-        "badge": badge.code,
-        "name": badge.name,
-        "icon": badge.icon,
-        "earned_at": show_moment(badge.earned_at),
-        "event": {"source": source, "id": key},
     }
