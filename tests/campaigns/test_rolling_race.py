@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from members.models import Member
 from members.services.rolling import roll_facts
@@ -67,3 +67,33 @@ def test_sums_are_right_while_days_roll_and_events_arrive() -> None:
     assert len(rows) == Member.objects.count() == len(MEMBERS)
     assert {row["rolled_on"] for row in rows.values()} == {last_day}
     assert any(row["events_90d"] for row in rows.values())
+
+
+def somebody_waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_locks JOIN pg_stat_activity USING (pid)"
+            " WHERE NOT granted AND datname = current_database())"
+        )
+        (waits,) = cursor.fetchone()
+    return bool(waits)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_event_that_is_not_yet_committed_is_waited_for() -> None:
+    world = make_world(everyday())
+    member = world.member()
+    tomorrow = NOW + timedelta(days=1)
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            world.outcome("20.00")
+            rolling = pool.submit(in_thread, lambda: assert_rolls_one(world, tomorrow))
+            while not somebody_waits() and not rolling.done():
+                pass
+        rolling.result()
+    assert stored_rows() == {member.pk: counted_row(member.pk, tomorrow.date())}
+    assert stored_rows()[member.pk]["amount_30d"] == 2000
+
+
+def assert_rolls_one(world: World, at: datetime) -> None:
+    assert roll_facts(program=world.program, at=at) == 1
