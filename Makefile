@@ -22,7 +22,7 @@ install-dev: install
 	@scripts/environment requirements-dev.txt
 
 run: install
-	@PORT="$(PORT)" $(PYTHON) manage.py run
+	@exec env PORT="$(PORT)" $(PYTHON) manage.py run
 
 test: install-dev
 	$(PYTHON) -m pytest -n 2 -m "not slow" $(TEST_OPTIONS)
