@@ -42,7 +42,8 @@ ORIGINALS = """
 SHRINK = """
     WITH cut AS (SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS c(event_id, after, whole)),
     old AS (
-        SELECT g.id, g.event_id, c.code, g.rule, g.amount, CASE g.kind WHEN 'badge' THEN 'badge' ELSE g.unit END AS unit,
+        SELECT g.id, g.event_id, c.code, g.rule, g.amount,
+            CASE g.kind WHEN 'badge' THEN 'badge' ELSE g.unit END AS unit,
             ceil(g.judged::numeric * cut.after / cut.whole)::bigint AS kept
         FROM cut JOIN campaigns_ghostaward g ON g.event_id = cut.event_id
         JOIN campaigns_campaignversion v ON v.id = g.version_id JOIN campaigns_campaign c ON c.id = v.campaign_id

@@ -1,12 +1,16 @@
 """A program loaded from data, its members, and the door for events, for tests of the engine."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any
+
+from django.db import transaction
+from pytest_django.plugin import DjangoDbBlocker
 
 from campaigns.rules.answers import Body
 from campaigns.services.intake import Answer, take_in
@@ -167,3 +171,22 @@ def make_world(*campaigns: Mapping[str, Any], **sections: Any) -> World:
 def effects(body: Body) -> Sequence[tuple[str, str, Any]]:
     """Kind, rule and amount (or badge) of each effect."""
     return [(e["kind"], e["rule"], e.get("amount", e.get("badge"))) for e in body["effects"]]
+
+
+@contextmanager
+def kept_world(blocker: DjangoDbBlocker, *campaigns: Mapping[str, Any], **sections: Any) -> Iterator[World]:
+    """A world for all tests of a module, rolled back after them; tests must not load its program anew."""
+    with blocker.unblock(), transaction.atomic():
+        yield make_world(*campaigns, **sections)
+        transaction.set_rollback(True)
+
+
+def case(code: str, *then: Mapping[str, Any], **more: Any) -> dict[str, Any]:
+    """A campaign whose rule listens to events of its own channel, so that many live in one world."""
+    when = {"fact": "event.channel", "op": "eq", "value": code}
+    also = more.pop("when", None)
+    body = {"when": {"all": [when, also]} if also else when}
+    body |= {key: more.pop(key) for key in ("event", "rule_limits") if key in more}
+    if "rule_limits" in body:
+        body["limits"] = body.pop("rule_limits")
+    return campaign(code, rule(code, *then, **body), **more)
