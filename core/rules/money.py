@@ -1,6 +1,7 @@
 """Money as whole minor units: how many decimals a currency has, and the way to text and back.
 
-Decimals follow ISO 4217 (VND 0, SGD 2, BHD 3) as carried by CLDR.
+Decimals follow ISO 4217 (VND 0, SGD 2, BHD 3). CLDR is no source for them: it counts the decimals that people write,
+none for the dinar of Iraq, where the standard has three.
 """
 
 from decimal import Decimal
@@ -8,7 +9,14 @@ from fractions import Fraction
 from functools import cache
 
 from babel.core import get_global
-from babel.numbers import get_currency_precision
+
+_USUAL = 2
+_DECIMALS = {
+    **dict.fromkeys(["BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX"], 0),
+    **dict.fromkeys(["UYI", "VND", "VUV", "XAF", "XOF", "XPF"], 0),
+    **dict.fromkeys(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"], 3),
+    **dict.fromkeys(["CLF", "UYW"], 4),
+}
 
 
 @cache
@@ -17,10 +25,9 @@ def is_currency(code: str) -> bool:
     return code in get_global("all_currencies")
 
 
-@cache
 def decimals(currency: str) -> int:
     """Decimals of a currency's amounts."""
-    return get_currency_precision(currency)
+    return _DECIMALS.get(currency, _USUAL)
 
 
 @cache
