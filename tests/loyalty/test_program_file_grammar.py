@@ -27,6 +27,12 @@ def test_the_shipped_files_are_valid_and_writing_them_is_a_fixed_point(text: str
     assert write(again.document) == written
 
 
+def test_the_documented_file_is_valid() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "program-file.md").read_text()
+    example = page.split("```yaml\n")[1].split("```")[0]
+    assert check(example.encode()).faults == ()
+
+
 def wrong(old: str, new: str, base: str = DEMO) -> list[tuple[int, str, str]]:
     """The faults after one edit of a valid file."""
     assert base.count(old) == 1, f"{old!r} stands {base.count(old)} times"
