@@ -5,6 +5,9 @@ import logging.config
 import structlog
 from structlog.typing import Processor
 
+# Without the values of variables: they hold tokens and personal data.
+TRACEBACKS = structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False))
+
 
 def logging_settings(*, level: str, lines: str) -> None:
     """Send the standard library's and structlog's records to standard error, in one shape."""
@@ -16,7 +19,7 @@ def logging_settings(*, level: str, lines: str) -> None:
         structlog.processors.StackInfoRenderer(),
     ]
     plain: list[Processor] = [structlog.dev.ConsoleRenderer(colors=False)]
-    json: list[Processor] = [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+    json: list[Processor] = [TRACEBACKS, structlog.processors.JSONRenderer()]
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
