@@ -111,7 +111,7 @@ class World:
         """Enrol a member."""
         request = {"external_id": external_id, "market": market, "enrolled_at": "2026-01-01T00:00:00Z", **more}
         (enrolment,) = enrol_members(program=self.program, requests=[request], at=NOW)
-        assert enrolment.refusal is None, enrolment.refusal and enrolment.refusal.errors
+        assert enrolment.refusal is None, vars(enrolment.refusal)
         return Member.objects.get(program=self.program, external_id=external_id)
 
     def event(self, amount: str | None = "100.00", key: str | None = None, **more: Any) -> dict[str, Any]:
@@ -175,18 +175,16 @@ def effects(body: Body) -> Sequence[tuple[str, str, Any]]:
 
 @contextmanager
 def kept_world(blocker: DjangoDbBlocker, *campaigns: Mapping[str, Any], **sections: Any) -> Iterator[World]:
-    """A world for all tests of a module, rolled back after them; tests must not load its program anew."""
+    """A world for all tests of a module, rolled back after them; tests must not load its program anew.
+
+    It is another program than that of ``make_world``: what is remembered of a revision must stay true.
+    """
     with blocker.unblock(), transaction.atomic():
-        yield make_world(*campaigns, **sections)
+        yield make_world(*campaigns, **sections, program={"code": "kept"})
         transaction.set_rollback(True)
 
 
-def case(code: str, *then: Mapping[str, Any], **more: Any) -> dict[str, Any]:
-    """A campaign whose rule listens to events of its own channel, so that many live in one world."""
-    when = {"fact": "event.channel", "op": "eq", "value": code}
-    also = more.pop("when", None)
-    body = {"when": {"all": [when, also]} if also else when}
-    body |= {key: more.pop(key) for key in ("event", "rule_limits") if key in more}
-    if "rule_limits" in body:
-        body["limits"] = body.pop("rule_limits")
-    return campaign(code, rule(code, *then, **body), **more)
+def case(code: str, *then: Mapping[str, Any], when: Any = None, **more: Any) -> dict[str, Any]:
+    """A campaign whose rule listens to payments of its own channel, so that many live in one world."""
+    own = {"fact": "event.channel", "op": "eq", "value": code}
+    return campaign(code, rule(code, *then, when={"all": [own, when]} if when else own), **more)
