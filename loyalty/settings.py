@@ -197,3 +197,5 @@ CELERY_BEAT_SCHEDULE = {
 
 LOGGING_CONFIG = None
 logging_settings(level=os.environ.get("LOG_LEVEL", "INFO"), lines=os.environ.get("LOG_FORMAT", "json"))
+
+UNFOLD = {"SITE_TITLE": "Loyalty", "SITE_HEADER": "Loyalty", "SITE_SYMBOL": "loyalty"}

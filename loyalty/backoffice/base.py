@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from django.db.models import Model
 from django.http import HttpRequest
-from modeltranslation.admin import TabbedTranslationAdmin
+from modeltranslation.admin import TranslationAdmin
 from unfold.admin import ModelAdmin
 
 from loyalty.backoffice.paging import EstimatedPaginator
@@ -34,7 +34,7 @@ class ReadOnly(ModelAdmin):
         return False
 
 
-class Texts(ReadOnly, TabbedTranslationAdmin):  # type: ignore[misc,type-arg]
+class Texts(ReadOnly, TranslationAdmin):  # type: ignore[misc,type-arg]
     """Configuration from a program file, whose texts can be corrected here; everything else is shown."""
 
     ordering: ClassVar[tuple[str, ...]] = ("program", "code")
@@ -43,6 +43,10 @@ class Texts(ReadOnly, TabbedTranslationAdmin):  # type: ignore[misc,type-arg]
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Staff with the right to change the model."""
         return bool(ModelAdmin.has_change_permission(self, request, obj))
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
+        """What is fixed first, then the texts in every language."""
+        return (*self.get_readonly_fields(request, obj), *self.texts)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:  # noqa: ARG002
         """All columns but the texts."""

@@ -282,6 +282,7 @@ class Migration(migrations.Migration):
                 ("status_points_year", models.BigIntegerField(default=0)),
                 ("last_active_on", models.DateField(null=True)),
             ],
+            options={"verbose_name_plural": "member facts"},
         ),
         migrations.CreateModel(
             name="MemberIdentity",
@@ -302,6 +303,7 @@ class Migration(migrations.Migration):
                 ("phone", models.CharField(blank=True, default="", max_length=20)),
                 ("birth_date", models.DateField(blank=True, null=True)),
             ],
+            options={"verbose_name_plural": "member identities"},
         ),
         migrations.CreateModel(
             name="MerchantProfile",

@@ -66,3 +66,8 @@ class MemberFacts(models.Model):
     status_points_12m = models.BigIntegerField(default=0)
     status_points_year = models.BigIntegerField(default=0)
     last_active_on = models.DateField(null=True)
+
+    class Meta:
+        """How a list is called."""
+
+        verbose_name_plural = "member facts"

@@ -21,6 +21,8 @@ class MemberIdentity(models.Model):
     class Meta:
         """Found by part of a name, by phone and by address; families share both."""
 
+        verbose_name_plural = "member identities"
+
         indexes: ClassVar = [
             GinIndex(OpClass("name_folded", "gin_trgm_ops"), name="identity_name"),
             models.Index(fields=["phone"], name="identity_phone"),
