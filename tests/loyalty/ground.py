@@ -104,6 +104,7 @@ class Platform:
     def __init__(self, var: Path) -> None:
         self.var = var
         self.port = free_port()
+        self.lines: list[str] = []
         self.process = self.start()
 
     def start(self) -> subprocess.Popen[str]:
@@ -116,7 +117,13 @@ class Platform:
             text=True,
             start_new_session=True,
         )
-        assert eventually(self.healthy, 100), self.said()
+        assert self.process.stdout
+        self.lines = []
+        for line in self.process.stdout:
+            self.lines.append(line)
+            if line.startswith("Ctrl-C"):  # the last of the addresses
+                break
+        assert self.healthy(), "".join(self.lines)
         return self.process
 
     def healthy(self) -> bool:
@@ -130,15 +137,10 @@ class Platform:
         finally:
             link.close()
 
-    def said(self) -> str:
-        """Everything it printed; ends it."""
-        self.process.kill()
-        return self.process.communicate()[0]
-
     def stop(self, number: int = signal.SIGINT) -> str:
         """Stop it as a person does; what it printed."""
         self.process.send_signal(number)
-        return self.process.communicate(timeout=90)[0]
+        return "".join(self.lines) + self.process.communicate(timeout=90)[0]
 
     def processes(self) -> dict[int, str]:
         """Numbers and command lines of all living processes that belong to this ``var/``."""
