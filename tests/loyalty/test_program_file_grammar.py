@@ -77,6 +77,8 @@ ONE_FAULT = [
      "JKT is a region of ID, not of SG"),
     ("{code: JKT-01-S1,", "{code: SG-ORCHARD,", "dealers[0].outlets[0].code", "already taken"),
     ("contracts: [{dealer: JKT-01,", "contracts: [{dealer: JKT-02,", "contracts[0].dealer", "did you mean JKT-01"),
+    ('rate: "0.000083"}', 'rate: "0.000083"}, {currency: IDR, from: 2026-01-01, rate: "1"}', "rates[1].currency", "IDR 2026-01-01 is already"),
+    ("code: three-bill-months", "code: within-24h", "campaigns[1].rules[1].code", "within-24h is already taken in line"),
     # members and events
     ("{code: hobby, type: text}", "{code: hobby, type: choice}", "attributes.member[0].choices", "choices is missing"),
     ("{code: hobby, type: text}", "{code: hobby, type: string}", "attributes.member[0].type", "is not known here"),

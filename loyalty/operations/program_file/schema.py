@@ -196,9 +196,25 @@ class ListOf(Node):
         return [item for item in read if item is not BAD]
 
     def _twice(self, value: list[Any], path: str, to: Reading) -> None:
+        seen: set[str] = set()
         for index, item in enumerate(value):
-            if item in value[:index]:
+            if (key := repr(item)) in seen:
                 to.fault(f"{path}[{index}]", f"{shown(item)} is listed twice")
+            seen.add(key)
+
+
+def once(*keys: str) -> ListHook:
+    """For lists: no two items have the same values under these keys."""
+
+    def check(items: list[Any], path: str, to: Reading) -> None:
+        seen: dict[tuple[Any, ...], int] = {}
+        for index, item in enumerate(items):
+            values = () if item is BAD else tuple(item.get(key) for key in keys)
+            if values and None not in values and (first := seen.setdefault(values, index)) != index:
+                line = to.source.line(f"{path}[{first}]")
+                to.fault(f"{path}[{index}].{keys[0]}", f"{' '.join(values)} is already taken in line {line}; keep one")
+
+    return check
 
 
 class Shape(Node):

@@ -20,6 +20,7 @@ from loyalty.operations.program_file.schema import (
     Tree,
     may,
     need,
+    once,
     shown,
 )
 from loyalty.operations.program_file.values import (
@@ -114,13 +115,6 @@ def _form(value: Any) -> str:  # noqa: ANN401 - any effect
     return str(value.get("score") or next((name for name in ("per_amount", "percent") if name in value), ""))
 
 
-def _rules_once(items: list[Any], path: str, to: Reading) -> None:
-    codes = [None if item is BAD else item.get("code") for item in items]
-    for index, code in enumerate(codes):
-        if code is not None and code in codes[:index]:
-            to.fault(f"{path}[{index}].code", f"this campaign already has a rule {code}")
-
-
 def _campaign(campaign: dict[str, Any], path: str, to: Reading) -> None:
     if campaign.get("promise") and "holdout" in campaign:
         to.fault(f"{path}.holdout", "a promise is kept for everybody; leave holdout or promise out")
@@ -201,7 +195,7 @@ CAMPAIGNS = ListOf(
         may("delivery", Word("automatic", *ASSIGNED), "automatic"),
         may("offer", OFFER),
         may("limits", LIMITS),
-        need("rules", ListOf(RULE, least=1, then=_rules_once)),
+        need("rules", ListOf(RULE, least=1, then=once("code"))),
         then=_campaign,
     )
 )

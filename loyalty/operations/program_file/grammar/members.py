@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from loyalty.operations.program_file.schema import BAD, ListOf, Mapping, Reading, may, need
+from loyalty.operations.program_file.schema import BAD, ListOf, Mapping, Reading, may, need, once
 from loyalty.operations.program_file.values import Amount, Code, Condition, Flag, Line, Number, Ref, Text, Word
 from members.rules.catalogue import DERIVED_EVENT_TYPES
 
@@ -14,13 +14,6 @@ def _choices(attribute: dict[str, Any], path: str, to: Reading) -> None:
         to.missing(f"{path}.choices", "choices is missing: the values that a choice has")
     if attribute.get("type", "choice") != "choice" and "choices" in attribute:
         to.fault(f"{path}.choices", f"choices goes with type: choice, not with {attribute['type']}")
-
-
-def _codes_once(items: list[Any], path: str, to: Reading) -> None:
-    codes = [item.get("code") if item is not BAD else None for item in items]
-    for index, code in enumerate(codes):
-        if code is not None and code in codes[:index]:
-            to.fault(f"{path}[{index}].code", f"the code {code} is already taken; codes are unique")
 
 
 def _not_ours(event_type: dict[str, Any], path: str, to: Reading) -> None:
@@ -51,14 +44,14 @@ ATTRIBUTE = Mapping(
     may("choices", ListOf(Line(80), least=1, unique=True)),
     then=_choices,
 )
-ATTRIBUTES = Mapping(need("member", ListOf(ATTRIBUTE, then=_codes_once)))
+ATTRIBUTES = Mapping(need("member", ListOf(ATTRIBUTE, then=once("code"))))
 EVENT_TYPES = ListOf(
     Mapping(
         need("code", Code("event_types", most=60)),
         need("name", Text()),
         need("amount", Word("required", "optional", "none")),
         may("qualifying", Flag(), default=False),
-        may("data", ListOf(ATTRIBUTE, then=_codes_once)),
+        may("data", ListOf(ATTRIBUTE, then=once("code"))),
         then=_not_ours,
     ),
     least=1,
@@ -80,7 +73,7 @@ LADDER = ListOf(
         need("code", Code("tiers")),
         need("name", Text()),
         need("requires", REQUIRES),
-        may("benefits", ListOf(BENEFIT, then=_codes_once)),
+        may("benefits", ListOf(BENEFIT, then=once("code"))),
     ),
     least=1,
     then=_first_requires_nothing,

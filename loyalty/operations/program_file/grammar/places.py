@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from loyalty.operations.program_file.schema import BAD, ListOf, Mapping, Node, Reading, may, meant, need, shown
+from loyalty.operations.program_file.schema import ListOf, Mapping, Node, Reading, may, meant, need, once, shown
 from loyalty.operations.program_file.values import LANGUAGES, Code, Currency, Day, Percent, Ratio, Ref, Text, Zone
 
 
@@ -15,20 +15,6 @@ class Language(Node):
         if value in known:
             return value
         return to.fault(path, f"{shown(value)} is no language of the program{meant(str(value), known)}")
-
-
-def once(*keys: str) -> Any:  # noqa: ANN401 - a hook
-    """A hook for lists without codes: the same keys may stand together only once."""
-
-    def check(items: list[Any], path: str, to: Reading) -> None:
-        seen: set[tuple[Any, ...]] = set()
-        for index, item in enumerate(items):
-            key = tuple(item.get(name) for name in keys) if item is not BAD else ()
-            if key in seen:
-                to.fault(f"{path}[{index}]", f"there is already an entry for {' from '.join(map(str, key))}; keep one")
-            seen |= {key} if None not in key and key else set()
-
-    return check
 
 
 def _not_base(rate: dict[str, Any], path: str, to: Reading) -> None:

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from core.rules.money import to_minor, to_text
-from loyalty.operations.program_file.schema import BAD, ListOf, Mapping, Reading, Shape, may, need
+from loyalty.operations.program_file.schema import BAD, ListOf, Mapping, Reading, Shape, may, need, once
 from loyalty.operations.program_file.values import Code, Line, Number, Priced, Ref, Text, Word, money
 
 SCOPES = ("market", "region", "dealer")
@@ -85,15 +85,6 @@ def _price(reward: dict[str, Any], path: str, to: Reading) -> None:
         to.fault(f"{path}.denominations", "a reward has points or denominations, not both")
 
 
-def _priced_once(items: list[Any], path: str, to: Reading) -> None:
-    seen: list[tuple[Any, Any]] = []
-    for index, item in enumerate(items):
-        value = None if item is BAD else (item.get("currency"), item.get("value"))
-        if value is not None and value in seen:
-            to.fault(f"{path}[{index}]", f"there is already a denomination of {value[1]} {value[0]}")
-        seen += [value] if value is not None else []
-
-
 BUDGETS = ListOf(
     Mapping(
         need("code", Code("budgets")),
@@ -120,7 +111,7 @@ REWARDS = ListOf(
         may("terms", Text(5000)),
         need("markets", ListOf(Ref("markets"), least=1, unique=True)),
         may("points", Number(1)),
-        may("denominations", ListOf(Priced("value", need("points", Number(1))), then=_priced_once)),
+        may("denominations", ListOf(Priced("value", need("points", Number(1))), then=once("currency", "value"))),
         may("cost", money(least_minor=0)),
         may("tiers", ListOf(Ref("tiers"), unique=True)),
         need(
