@@ -31,29 +31,32 @@ def office(client: Client) -> Client:
     return client
 
 
-@pytest.mark.parametrize("model", list(admin.site._registry), ids=lambda model: model._meta.label)
-def test_every_list_and_first_row_opens(world: World, office: Client, model: type[Model]) -> None:
-    name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
-    assert office.get(reverse(f"{name}_changelist")).status_code == 200
-    row = model._default_manager.first()
-    if row is not None:
-        assert office.get(reverse(f"{name}_change", args=[row.pk])).status_code == 200
+def test_every_list_and_first_row_opens(world: World, office: Client) -> None:
+    answers = {}
+    for model in admin.site._registry:
+        name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        answers[model._meta.label] = [office.get(reverse(f"{name}_changelist")).status_code]
+        row = model._default_manager.first()
+        if row is not None:
+            answers[model._meta.label].append(office.get(reverse(f"{name}_change", args=[row.pk])).status_code)
+    assert {label: codes for label, codes in answers.items() if set(codes) != {200}} == {}
 
 
-@pytest.mark.parametrize("model", [Event, Journal, Member])
-def test_records_can_be_read_and_not_written(world: World, office: Client, model: type[Model]) -> None:
-    name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
-    row = model._default_manager.first()
-    assert row is not None
-    assert office.post(reverse(f"{name}_change", args=[row.pk]), {}).status_code == 403
-    assert office.post(reverse(f"{name}_delete", args=[row.pk]), {"post": "yes"}).status_code == 403
-    assert office.get(reverse(f"{name}_add")).status_code == 403
+def test_records_can_be_read_and_not_written(world: World, office: Client) -> None:
+    models: list[type[Model]] = [Event, Journal, Member]
+    for model in models:
+        name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        row = model._default_manager.first()
+        assert row is not None
+        assert office.post(reverse(f"{name}_change", args=[row.pk]), {}).status_code == 403
+        assert office.post(reverse(f"{name}_delete", args=[row.pk]), {"post": "yes"}).status_code == 403
+        assert office.get(reverse(f"{name}_add")).status_code == 403
 
 
-@pytest.mark.parametrize("term", ["ann", "+6591234567", "ann tan"])
-def test_a_member_is_found_by_any_of_its_names(world: World, office: Client, term: str) -> None:
-    page = office.get(reverse("admin:members_member_changelist"), {"q": term})
-    assert page.context["cl"].result_count == 1
+def test_a_member_is_found_by_any_of_its_names(world: World, office: Client) -> None:
+    for term in ("ann", "+6591234567", "ann tan"):
+        page = office.get(reverse("admin:members_member_changelist"), {"q": term})
+        assert page.context["cl"].result_count == 1, term
 
 
 def test_who_corrected_a_text_stands_in_its_history(world: World, office: Client) -> None:
