@@ -77,7 +77,7 @@ def reason(world: World, channel: str, market: str = "SG", **more: Any) -> str |
         ("KTM", "2026-03-08T02:29:59", "2026-03-08T02:30:00", "2026-05-31T23:59:59", "2026-06-01T00:00:00"),
     ],
 )
-def test_a_start_without_offset_is_wall_time_in_each_members_market(
+def test_a_start_without_offset_is_wall_time_in_each_members_market(  # a table
     world: World, market: str, before: str, first: str, last: str, after: str
 ) -> None:
     offsets = {

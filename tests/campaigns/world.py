@@ -119,7 +119,7 @@ class World:
         data = {"amount": amount, "currency": more.pop("currency", "SGD")} if amount is not None else {}
         return {
             "specversion": "1.0",
-            "id": key or f"e{next(self.keys)}",
+            "id": key or f"e{next(self.keys):06}",
             "source": "/test",
             "type": "payment.completed",
             "subject": "ann",
