@@ -7,8 +7,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from campaigns.models import Event, Trace
-from campaigns.selectors.traces import read_lines
+from campaigns.models import Event
+from campaigns.selectors.traces import read_traces
 from core.models import Program
 from core.refusals import NotFound
 from core.rules.moments import show_moment
@@ -36,9 +36,7 @@ def find_event(*, program: Program, source: str, key: str) -> StoredEvent:
     row = _stored(program).filter(source=source, key=key).first()
     if row is None:
         raise NotFound("There is no such event")
-    trace = Trace.objects.filter(event=row).first()
-    lines = [*row.outcome.fired, *(trace.lines if trace else ())]
-    return _show(row, read_lines(lines))
+    return _show(row, read_traces([row.pk])[row.pk])
 
 
 def list_events(

@@ -1,12 +1,11 @@
 """Traces as people read them: what was kept small is told again with the version's definition."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from campaigns.models import CampaignVersion
+from campaigns.models import CampaignVersion, Outcome, Trace
 
 NOT_IN_AUDIENCE = "not-in-audience"
-type Lines = Sequence[Sequence[Any]]
 
 
 class StoredLine(NamedTuple):
@@ -22,12 +21,22 @@ class StoredLine(NamedTuple):
     granted: int | str | None
 
 
-def read_lines(lines: Lines) -> list[dict[str, Any]]:
-    """Trace lines in the order of judgement; one query."""
-    stored = sorted((StoredLine(*line) for line in lines), key=lambda line: line.place)
-    ids = {line.version_id for line in stored}
-    versions = CampaignVersion.objects.filter(pk__in=ids).select_related("campaign").in_bulk() if ids else {}
-    return [_line(line, versions[line.version_id]) for line in stored]
+def read_traces(event_ids: Collection[int]) -> dict[int, list[dict[str, Any]]]:
+    """Traces of events, each in the order of judgement; three queries whatever their number.
+
+    Lines that fired are there for ever, the others ``TRACE_DAYS``.
+    """
+    if not event_ids:
+        return {}
+    fired = dict(Outcome.objects.filter(pk__in=event_ids).values_list("event_id", "fired"))
+    others = dict(Trace.objects.filter(pk__in=event_ids).values_list("event_id", "lines"))
+    stored = {pk: [StoredLine(*line) for line in [*fired.get(pk, ()), *others.get(pk, ())]] for pk in event_ids}
+    ids = {line.version_id for lines in stored.values() for line in lines}
+    versions = CampaignVersion.objects.select_related("campaign").in_bulk(ids)
+    return {
+        pk: [_line(line, versions[line.version_id]) for line in sorted(lines, key=lambda line: line.place)]
+        for pk, lines in stored.items()
+    }
 
 
 def _line(line: StoredLine, version: CampaignVersion) -> dict[str, Any]:

@@ -85,6 +85,13 @@ def test_a_trace_is_given_when_asked_for(partner: Caller) -> None:
     }
 
 
+def test_the_trace_of_an_event_that_was_seen_before_is_the_one_that_was_kept(partner: Caller) -> None:
+    first = document(partner.post("events?trace=1", payment("t-1")))
+    assert document(partner.post("events?trace=1", payment("t-1"))) == first | {"duplicate": True}
+    results = document(partner.post("events/batch?trace=1", [payment("t-1"), payment("t-2"), 7]))["results"]
+    assert (results[0], "trace" in results[1], "trace" in results[2]) == (first | {"duplicate": True}, True, False)
+
+
 def test_wrong_values_are_named(partner: Caller) -> None:
     event = payment("t-1", subject="M-9", data={"amount": 12.5, "currency": "SGD"})
     refused = partner.post("events", event)

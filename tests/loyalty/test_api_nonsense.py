@@ -1,6 +1,7 @@
 """Generated requests, sensible and not: no fault of ours, nothing that the description does not say."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import schemathesis
@@ -51,6 +52,6 @@ def partner() -> Iterator[Caller]:
     suppress_health_check=list(HealthCheck),
     derandomize=True,
 )
-def test_no_nonsense_breaks_the_api(case: schemathesis.Case, partner: Caller) -> None:
+def test_no_nonsense_breaks_the_api(case: schemathesis.Case[Any], partner: Caller) -> None:
     case.headers["Authorization"] = f"Bearer {partner.token}"
     case.call_and_validate(checks=CHECKS)

@@ -1,32 +1,15 @@
 """The process tree: serves, stops cleanly, heals itself, and recovers from a run that was killed."""
 
 import os
-import shutil
 import signal
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from loyalty.embedded.postgres import FAR
 from tests.loyalty.ground import Platform, eventually, manage, postmaster
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
-
-
-@pytest.fixture
-def platform(tmp_path: Path) -> Iterator[Platform]:
-    """A platform that serves; nothing of it is left afterwards."""
-    platform = Platform(tmp_path / "var")
-    yield platform
-    if platform.process.poll() is None:
-        platform.stop()
-    gone = eventually(lambda: not platform.processes())
-    home = (platform.var / "postgres").resolve()
-    if home.parent == FAR:
-        shutil.rmtree(home)
-    assert gone
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -1,4 +1,5 @@
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -390,3 +391,17 @@ def test_a_file_that_cannot_be_read_is_an_error_like_any_other(file: str) -> Non
     assert code == 2
     (fault,) = json.loads(out)["errors"]
     assert fault["message"].startswith(f"cannot read {file}: ")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_loads_of_a_new_program_at_once_make_it_once() -> None:
+    def run(_: int) -> Plan:
+        try:
+            return load(demo())
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        plans = list(pool.map(run, range(2)))
+    assert sorted((len(plan.create), plan.unchanged) for plan in plans) == [(0, 29), (29, 0)]
+    assert CampaignVersion.objects.count() == 2

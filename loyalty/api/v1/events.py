@@ -1,12 +1,13 @@
 """Events: post them, one or many; read what became of them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from campaigns.selectors.events import StoredEvent, find_event, list_events
+from campaigns.selectors.traces import read_traces
 from campaigns.services.intake import Answer, take_in
 from loyalty.api.problems import problem
 from loyalty.api.v1 import examples
@@ -52,10 +53,12 @@ class EventsView(ApiView):
         `(source, id)` is its name for ever: the same content again changes nothing, other content is a conflict.
         """
         event: Any = read_json(request, (JSON, CLOUD_EVENT))
-        (answer,) = take_in(program=self.program, events=[event], at=self.at, trace=read_flag(request, "trace"))
+        traced = read_flag(request, "trace")
+        (answer,) = take_in(program=self.program, events=[event], at=self.at, trace=traced)
         if answer.refusal:
             raise answer.refusal
-        return Response(_outcome(answer, traced=read_flag(request, "trace")), status=_status(answer))
+        (outcome,) = _outcomes([answer], traced=traced)
+        return Response(outcome, status=_status(answer))
 
     @described(
         "List events",
@@ -102,8 +105,10 @@ class EventsBatchView(ApiView):
         events: Any = items(read_json(request, (JSON, CLOUD_EVENTS)), "events")[0]
         answers = take_in(program=self.program, events=events, at=self.at, trace=traced)
         results = [
-            _rejected(index, event, answer, request.path) if answer.refusal else _outcome(answer, traced=traced)
-            for index, (event, answer) in enumerate(zip(events, answers, strict=True))
+            _rejected(index, event, answer, request.path) if answer.refusal else outcome
+            for index, (event, answer, outcome) in enumerate(
+                zip(events, answers, _outcomes(answers, traced=traced), strict=True)
+            )
         ]
         return Response({"results": results})
 
@@ -136,9 +141,16 @@ def _status(answer: Answer) -> int:
     return 202 if answer.status == "waiting" else 201
 
 
-def _outcome(answer: Answer, *, traced: bool) -> dict[str, Any]:
-    body = answer.body or {}
-    return body | {"trace": answer.trace} if traced else body
+def _outcomes(answers: Sequence[Answer], *, traced: bool) -> list[dict[str, Any]]:
+    """Bodies of answers; those of events that were known already get the trace that was kept."""
+    bodies = [answer.body or {} for answer in answers]
+    if not traced:
+        return bodies
+    kept = read_traces([answer.body["sequence"] for answer in answers if answer.duplicate and answer.body])
+    return [
+        body | {"trace": kept[body["sequence"]] if answer.duplicate else answer.trace}
+        for body, answer in zip(bodies, answers, strict=True)
+    ]
 
 
 def _rejected(index: int, event: object, answer: Answer, instance: str) -> dict[str, object]:
