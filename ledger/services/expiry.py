@@ -1,13 +1,12 @@
 """Expiry: points past their last good day go to breakage."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from ledger.models import Book
 from ledger.selectors.due import Plan, held_lots, local_day
 from ledger.services.settling import settle, settle_lots
-from ledger.services.sweeping import LockOwners, sweep
 
 
 def expire(*, book: Book, owners: Sequence[UUID], at: datetime) -> Plan:
@@ -21,15 +20,3 @@ def expire_wallets(*, book: Book, wallets: Sequence[int], at: datetime) -> Plan:
     The caller names the wallets (account ids) and holds the members' row locks.
     """
     return settle_lots(book=book, lots=held_lots(book=book, wallets=wallets, on=local_day(book, at)), at=at)
-
-
-def expire_book(
-    *,
-    book: Book,
-    at: datetime,
-    lock_owners: LockOwners,
-    chunk: int = 1000,
-    progress: Callable[[int], None] | None = None,
-) -> Plan:
-    """Expire all that has lapsed in a book; see ``sweep``."""
-    return sweep(book=book, at=at, lapsed=True, lock_owners=lock_owners, chunk=chunk, progress=progress)

@@ -21,7 +21,6 @@ def sweep(
     lapsed: bool,
     lock_owners: LockOwners,
     chunk: int = 1000,
-    progress: Callable[[int], None] | None = None,
 ) -> Plan:
     """Settle a book's members ``chunk`` by chunk, each in a transaction of its own, and return what was done.
 
@@ -34,6 +33,4 @@ def sweep(
             lock_owners(owners)
             part = settle(book=book, owners=owners, at=at, lapsed=lapsed)
         done = Plan(done.wallets + part.wallets, done.points + part.points, done.lots + part.lots)
-        if progress:
-            progress(len(owners))
     return done

@@ -6,12 +6,14 @@ from uuid import UUID
 
 import structlog
 
+from core.models import Program
 from ledger.models import Book
-from ledger.services.expiry import expire_book
-from ledger.services.maturing import mature_book
+from ledger.selectors.due import Plan, local_day, plan
 from ledger.services.proofs import prove_or_halt
+from ledger.services.sweeping import sweep
 from members.models import Member
 from members.selectors.locking import locked
+from members.services.inactivity import expire_inactive
 
 log = structlog.get_logger(__name__)
 
@@ -23,10 +25,23 @@ def lock_owners(owners: Sequence[UUID]) -> None:
 
 def settle_books(*, at: datetime) -> None:
     """Mature pending points that are due and expire points that lapsed, by each book's local day."""
-    for book in Book.objects.order_by("pk"):
-        matured = mature_book(book=book, at=at, lock_owners=lock_owners)
-        expired = expire_book(book=book, at=at, lock_owners=lock_owners)
-        log.info("book_settled", book=book.code, matured=matured.points, expired=expired.points)
+    matured = settle_all(at=at, lapsed=False)
+    expired = settle_all(at=at, lapsed=True)
+    inactive = total([expire_inactive(program=program, at=at) for program in Program.objects.all()])
+    log.info("books_settled", matured=matured.points, expired=expired.points, inactive=inactive.points)
+
+
+def settle_all(*, at: datetime, lapsed: bool, plan_only: bool = False) -> Plan:
+    """Expire (``lapsed``) or mature in every book, or only count what would be; returns what was done."""
+    books = Book.objects.order_by("pk")
+    if plan_only:
+        return total([plan(book=book, on=local_day(book, at), lapsed=lapsed) for book in books])
+    return total([sweep(book=book, at=at, lapsed=lapsed, lock_owners=lock_owners) for book in books])
+
+
+def total(parts: Sequence[Plan]) -> Plan:
+    """Add up what was done book by book."""
+    return Plan(*(sum(column) for column in zip(Plan(0, 0, 0), *parts, strict=True)))
 
 
 def prove_books() -> None:

@@ -15,13 +15,12 @@ from campaigns.rules.compiling import expiry
 from core.models import Program, User
 from core.refusals import Refusal
 from ledger.models import Book
-from ledger.selectors.due import Plan, local_day, plan
+from ledger.selectors.due import Plan
 from ledger.selectors.proofs import BookProofs, Report
-from ledger.services.expiry import expire_book
-from ledger.services.maturing import mature_book
 from ledger.services.proofs import prove_or_halt, resume
-from loyalty.operations.nightly import lock_owners
+from loyalty.operations.nightly import settle_all, total
 from members.services.adjustments import adjust_points
+from members.services.inactivity import expire_inactive
 
 
 class Command(BaseCommand):
@@ -64,26 +63,22 @@ class Command(BaseCommand):
         if not report.ok:
             raise CommandError("The ledger does not add up.")
 
-    def mature(self, **options: Any) -> None:
+    def mature(self, *, at: datetime | None, **options: Any) -> None:
         """Mature what is due."""
-        self._sweep(lapsed=False, run=mature_book, **options)
-
-    def expire(self, **options: Any) -> None:
-        """Expire what has lapsed."""
-        self._sweep(lapsed=True, run=expire_book, **options)
-
-    def _sweep(self, *, lapsed: bool, run: Callable[..., Plan], at: datetime | None, **options: Any) -> None:
         at = at or timezone.now()
-        total = Plan(0, 0, 0)
-        for book in Book.objects.order_by("pk"):
-            if options["plan"]:
-                part = plan(book=book, on=local_day(book, at), lapsed=lapsed)
-            else:
-                part = run(book=book, at=at, lock_owners=lock_owners)
-            total = Plan(*map(sum, zip(total, part, strict=True)))
+        self._say(at, settle_all(at=at, lapsed=False, plan_only=options["plan"]), **options)
+
+    def expire(self, *, at: datetime | None, **options: Any) -> None:
+        """Expire what has lapsed, and the points of inactive members where that is the rule."""
+        at = at or timezone.now()
+        parts = [settle_all(at=at, lapsed=True, plan_only=options["plan"])]
+        parts += [expire_inactive(program=row, at=at, plan_only=options["plan"]) for row in Program.objects.all()]
+        self._say(at, total(parts), **options)
+
+    def _say(self, at: datetime, done: Plan, **options: Any) -> None:
         said = "would be" if options["plan"] else "were"
-        text = f"{total.points} points in {total.lots} lots of {total.wallets} wallets {said} settled as of {at}."
-        self.stdout.write(json.dumps({"at": at.isoformat(), **total._asdict()}) if options["json"] else text)
+        text = f"{done.points} points in {done.lots} lots of {done.wallets} wallets {said} settled as of {at}."
+        self.stdout.write(json.dumps({"at": at.isoformat(), **done._asdict()}) if options["json"] else text)
 
     def adjust(self, *, program: str, member: str, points: int, **options: Any) -> None:
         """Give or take points; those given are good as long as any of the program's."""
