@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from loyalty.operations.program_file.grammar import DOCUMENT
-from loyalty.operations.program_file.reading import Fault, Plain, Source, read
-from loyalty.operations.program_file.schema import Reading, near
+from loyalty.operations.program_file.reading import Fault, Plain, Source, below, read
+from loyalty.operations.program_file.schema import Fact, Reading, Tree, near
 from loyalty.operations.program_file.values import LANGUAGES
 from members.rules.catalogue import DERIVED_EVENT_TYPES, Catalogue, Declarations, FactType, Kind
 from members.rules.conditions import ConditionError, parse
@@ -94,22 +94,30 @@ def _judge_amounts(document: Document, to: Reading) -> None:
 
 def _judge_facts(document: Document, to: Reading) -> None:
     catalogue = Catalogue(declarations(document))
-    known = to.defined["event_types"]
+    known = to.defined["event_types"]  # of a type that is not, it was said, and its data are not known
     for tree in to.trees:
-        if tree.event_type is not None and tree.event_type not in known:
-            continue  # that was said, and its data are not known
-        try:
-            parse(tree.tree, catalogue=catalogue, event_type=tree.event_type, member_only=tree.member_only)
-        except ConditionError as problem:
-            for path, message in problem.errors:
-                to.fault(f"{tree.path}.{path}" if path else tree.path, message)
+        if tree.event_type is None or tree.event_type in known:
+            _judge_tree(tree, catalogue, to)
     for fact in to.facts:
-        found = catalogue.lookup(fact.name, fact.event_type)
-        if found is None and fact.event_type in known:
-            hint = near(fact.name, catalogue.names(fact.event_type))
-            to.fault(fact.path, f"there is no fact {fact.name} for {fact.event_type}{hint}")
-        elif found is not None and fact.number and found.kind is not Kind.INTEGER:
-            to.fault(fact.path, f"{fact.name} is of type {found.kind}; a level needs whole numbers")
+        if fact.event_type in known:
+            _judge_fact(fact, catalogue, to)
+
+
+def _judge_tree(tree: Tree, catalogue: Catalogue, to: Reading) -> None:
+    try:
+        parse(tree.tree, catalogue=catalogue, event_type=tree.event_type, member_only=tree.member_only)
+    except ConditionError as problem:
+        for path, message in problem.errors:
+            to.fault(below(tree.path, path) if path else tree.path, message)
+
+
+def _judge_fact(fact: Fact, catalogue: Catalogue, to: Reading) -> None:
+    found = catalogue.lookup(fact.name, fact.event_type)
+    if found is None:
+        hint = near(fact.name, catalogue.names(fact.event_type))
+        to.fault(fact.path, f"there is no fact {fact.name} for {fact.event_type}{hint}")
+    elif fact.number and found.kind is not Kind.INTEGER:
+        to.fault(fact.path, f"{fact.name} is of type {found.kind}; a level needs whole numbers")
 
 
 def declarations(document: Document) -> Declarations:

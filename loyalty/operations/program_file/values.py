@@ -1,7 +1,7 @@
 """The leaves of the grammar: codes, texts, numbers, amounts, times, and names of things."""
 
 import re
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Any
@@ -26,9 +26,11 @@ from loyalty.operations.program_file.schema import (
 LANGUAGES = ("en", "id", "ms", "vi", "th", "ar")
 MOST_NUMBER = 2**53  # what every JSON reader still holds exactly
 MOST_CODE = 40
+YEARS = range(1900, 9999)  # so that every time zone can show it
 
-_DECIMAL = re.compile(r"\d{1,15}(\.\d{1,12})?", re.ASCII)
+_DECIMAL = re.compile(r"\d{1,14}(\.\d{1,12})?", re.ASCII)  # with four decimals still a bigint
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)?)?", re.ASCII)
 _PERCENT_PLACES = Decimal("0.01")
 
@@ -271,17 +273,22 @@ def plain(value: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def moment(value: object, pattern: re.Pattern[str]) -> datetime | None:
+    """The moment or day that a text of this form means, None if it means none."""
+    try:
+        at = datetime.fromisoformat(value) if isinstance(value, str) and pattern.fullmatch(value) else None
+    except ValueError:
+        return None
+    return at if at is not None and at.year in YEARS else None
+
+
 class Day(Node):
     """A date."""
 
     def read(self, value: Any, path: str, to: Reading) -> Any:  # noqa: ANN401
         """ISO 8601, such as 2026-12-31."""
-        try:
-            if isinstance(value, str) and len(value) == len("2026-12-31"):
-                return date.fromisoformat(value).isoformat()
-        except ValueError:
-            pass  # the sentence below says it
-        return to.fault(path, f"{shown(value)} is no date such as 2026-12-31")
+        at = moment(value, _DAY)
+        return at.date().isoformat() if at else to.fault(path, f"{shown(value)} is no date such as 2026-12-31")
 
 
 class Moment(Node):
@@ -289,11 +296,9 @@ class Moment(Node):
 
     def read(self, value: Any, path: str, to: Reading) -> Any:  # noqa: ANN401
         """ISO 8601 with seconds, with the offset if one was given."""
-        try:
-            if isinstance(value, str) and _MOMENT.fullmatch(value):
-                return datetime.fromisoformat(value).isoformat()
-        except ValueError:
-            pass  # the sentence below says it
+        at = moment(value, _MOMENT)
+        if at is not None:
+            return at.isoformat()
         return to.fault(path, f"{shown(value)} is no moment such as 2026-12-31T08:00:00 or 2026-12-31T08:00:00+08:00")
 
 
