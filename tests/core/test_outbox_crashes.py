@@ -24,7 +24,7 @@ MESSAGES = 600
 ROUNDS = 6
 EMBEDDED, REDIS, RABBIT = "embedded", "redis://localhost:6379/9", "amqp://guest:guest@localhost//"
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(240), pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.slow, pytest.mark.abuse, pytest.mark.timeout(240), pytest.mark.django_db(transaction=True)]
 
 
 class Fleet:

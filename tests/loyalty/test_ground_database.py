@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from loyalty.embedded.postgres import FAR
-from tests.loyalty.ground import eventually, finish, holder, manage, postmaster, worked
+from tests.loyalty.ground import BASE, environment, eventually, finish, holder, manage, postmaster, worked
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root changes the account")
@@ -177,3 +178,27 @@ def test_a_full_disk_is_said_in_a_sentence(megabytes: int) -> None:
     assert done.returncode == 1
     assert "No space left on device" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@as_root
+def test_an_account_without_rights_can_run_it_too() -> None:
+    nobody = 65534
+    with tempfile.TemporaryDirectory() as home:
+        os.chown(home, nobody, nobody)
+        command = [sys.executable, "-B", str(BASE / "manage.py"), "migrate"]
+        try:
+            done = subprocess.run(
+                command,
+                env=environment(Path(home, "var")),
+                user=nobody,
+                group=nobody,
+                extra_groups=[],
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+        except PermissionError:
+            pytest.skip("this Python lies in a folder that is closed to other accounts")
+        assert done.returncode == 0, done.stderr
+        assert {path.stat().st_uid for path in Path(home, "var").rglob("*")} == {nobody}
+        assert not postmaster(Path(home, "var"))
