@@ -152,7 +152,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
-DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024  # bytes of a request's body
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024  # bytes of a request's body; the API answers 413 beyond
 
 # Partner systems get access tokens by OAuth client credentials at /identity/o/api/token.
 IDP_OIDC_PRIVATE_KEY = os.environ.get("OIDC_PRIVATE_KEY") or signing_key()

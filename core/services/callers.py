@@ -36,6 +36,7 @@ RECOGNISE = """
     SELECT client_id, program_id, program_version, scopes, most, extract(epoch FROM paced.full_at - moment.now)
     FROM moment, caller LEFT JOIN paced ON true
 """
+ROUNDING = 0.01  # of a request: moments are kept in microseconds
 _programs: dict[int, tuple[str, Program]] = {}  # by id, with the version of the row they were read from
 
 
@@ -75,7 +76,7 @@ def _pace(most: int, used_seconds: float | None) -> Pace:
     if used_seconds is None:
         return Pace(most, 0, 1, exceeded=True)
     used = float(used_seconds)
-    return Pace(most, max(0, floor((1 - used) * most + 1e-6)), max(1, ceil(used)))
+    return Pace(most, max(0, floor((1 - used) * most + ROUNDING)), max(1, ceil(used)))
 
 
 def _program(program_id: int, version: str) -> Program:

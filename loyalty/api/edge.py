@@ -49,6 +49,7 @@ class ApiEdge:
                 for name, value in pace_headers(DEFAULT_PACE).items():
                     response.headers.setdefault(name, value)
                 _note(request, response, time.monotonic() - began)
+                response._has_been_logged = True  # type: ignore[attr-defined]  # noqa: SLF001  # Django's line has the path
         response.headers["X-Request-Id"] = request_id
         return response
 

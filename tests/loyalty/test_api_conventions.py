@@ -1,16 +1,18 @@
 import json
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from io import StringIO
+from io import BytesIO, StringIO
 from threading import Barrier
 from typing import Any
 
 import pytest
 from allauth.idp.oidc.models import Token
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.core.signals import request_started
+from django.db import close_old_connections, connection
 from django.http import HttpResponse
 from django.test import Client, override_settings
 from django.utils import timezone
@@ -18,6 +20,7 @@ from django.utils import timezone
 from core.models import ApiClient, IdempotentAnswer, Program
 from core.services.idempotency import purge_answers
 from loyalty.api.v1.tiers import TierView
+from loyalty.wsgi import application
 from members.models import Member
 from tests.loyalty.api import Caller, document, make_caller, problem
 from tests.members.program import make_program
@@ -213,9 +216,16 @@ def test_every_answer_carries_a_request_id(partner: Caller, caplog: pytest.LogCa
     assert partner.get("nothing").headers["X-Request-Id"] != made
 
 
-def test_no_external_id_of_a_member_reaches_the_log(partner: Caller, caplog: pytest.LogCaptureFixture) -> None:
+def test_no_external_id_of_a_member_reaches_the_log(
+    partner: Caller, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     partner.post("members", {"external_id": "M-SECRET", "market": "SG"})
     partner.get("members/M-SECRET")
+    partner.get("members/M-SECRET/tier", Authorization="none")
+    partner.call("DELETE", "members/M-SECRET")
+    partner.get("members/M-SECRET")
+    monkeypatch.setattr(TierView, "get", lambda *_, **__: 1 / 0)
+    assert partner.get("members/M-SECRET/tier").status_code == 500
     assert "M-SECRET" not in caplog.text
 
 
@@ -229,6 +239,8 @@ def test_the_language_is_one_that_caller_and_program_speak(partner: Caller, acce
 
 def test_every_answer_says_what_is_left_of_the_pace(program: Program) -> None:
     partner = make_caller(program, requests_per_second=50)
+    usual = make_caller(program).get("members/M-1")
+    assert usual.headers["RateLimit"] == '"client";r=599;t=1'
     first, second = partner.get("members/M-1"), partner.get("nothing/at/all/here")
     assert first.headers["RateLimit-Policy"] == '"client";q=50;w=1'
     assert first.headers["RateLimit"] == '"client";r=49;t=1'
@@ -363,3 +375,32 @@ def at_once(count: int, call: Callable[[], HttpResponse]) -> list[HttpResponse]:
 
     with ThreadPoolExecutor(count) as pool:
         return [future.result() for future in [pool.submit(run) for _ in range(count)]]
+
+
+@pytest.mark.parametrize(("size", "status"), [(1, "201"), (10 * 1024 * 1024, "413")])
+def test_a_body_may_come_in_chunks_without_a_length(partner: Caller, size: int, status: str) -> None:
+    body = json.dumps(MEMBER | {"name": "x" * size}).encode()
+    environ = {
+        "REQUEST_METHOD": "POST",
+        "PATH_INFO": "/api/v1/members",
+        "SERVER_NAME": "testserver",
+        "SERVER_PORT": "80",
+        "CONTENT_TYPE": "application/json",
+        "HTTP_TRANSFER_ENCODING": "chunked",
+        "HTTP_AUTHORIZATION": f"Bearer {partner.token}",
+        "wsgi.input": BytesIO(body),
+        "wsgi.input_terminated": True,
+        "wsgi.url_scheme": "http",
+    }
+    began: list[str] = []
+    with keeping_the_transaction():
+        list(application(environ, lambda status, _headers, _error=None: began.append(status)))
+    assert began[0][:3] == status
+
+
+@contextmanager
+def keeping_the_transaction() -> Iterator[None]:
+    """Outside of Django's test client the end of a request would end the test's transaction."""
+    request_started.disconnect(close_old_connections)
+    yield
+    request_started.connect(close_old_connections)
