@@ -40,7 +40,7 @@ def given(body: dict[str, Any]) -> list[Any]:
         ("region", {"budget:jakarta": 10}),
         ("dealer", {"budget:motors": 10}),
         ({"dealer": 40, "program": 60}, {"budget:motors": 34, "budget:central": 676}),
-        ({"market": 33, "region": 33, "program": 34}, {"budget:indonesia": 187, "budget:jakarta": 37, "budget:central": 686}),
+        ({"market": 50, "region": 50}, {"budget:indonesia": 180, "budget:jakarta": 30}),
     ],
 )  # fmt: skip
 def test_the_fund_says_out_of_which_budget_an_award_is_paid(fund: Any, paid: dict[str, int]) -> None:
