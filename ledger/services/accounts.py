@@ -10,6 +10,7 @@ from django.db import connection
 from core.models import Program
 from ledger.models import STATUS, Book
 from ledger.rules.chart import CHART, owned_code
+from ledger.selectors.accounts import MemberAccounts, member_accounts
 from ledger.services.posting import Entry, Movement, Posting, post
 
 
@@ -72,6 +73,19 @@ def _row(book: Book, spec: AccountSpec) -> tuple[object, ...]:
     floor = None if spec.overdraft else nature.floor
     # Status points are counted, never spent: no lots to keep.
     return (spec.code, spec.purpose, spec.owner, floor, nature.lots and book.unit != STATUS, nature.shared)
+
+
+def open_members_accounts(*, book: Book, owners: Sequence[UUID]) -> dict[UUID, MemberAccounts]:
+    """Open what members lack of wallet, pending and debt account, and return all; one query when nothing is missing."""
+    found = member_accounts(books=[book], owners=owners)
+    lacking = [owner for owner in owners if 0 in found.get((book.pk, owner), NONE)[:3]]
+    if lacking:
+        open_accounts(book=book, specs=member_specs(lacking))
+        found = member_accounts(books=[book], owners=owners)
+    return {owner: found[book.pk, owner] for owner in owners}
+
+
+NONE = MemberAccounts(0, 0, 0, 0, 0, 0)
 
 
 def fund(*, book: Book, src: int, dst: int, amount: int, key: str, at: datetime) -> Posting:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from ledger.models import Book
 from ledger.selectors.due import DueLot, Plan, due_lots, local_day
+from ledger.services.accounts import open_members_accounts
 from ledger.services.posting import Entry, Movement, post
 
 
@@ -16,6 +17,10 @@ def settle(*, book: Book, owners: Sequence[UUID], at: datetime, lapsed: bool | N
     members; running again, late or twice changes nothing more. Returns what it did.
     """
     lots = due_lots(book=book, on=local_day(book, at), owners=owners, lapsed=lapsed)
+    homeless = {lot.owner for lot in lots if not (lot.wallet or lot.lapsed)}
+    if homeless:
+        accounts = open_members_accounts(book=book, owners=list(homeless))
+        lots = [lot._replace(wallet=accounts[lot.owner].wallet) if lot.owner in homeless else lot for lot in lots]
     return settle_lots(book=book, lots=lots, at=at)
 
 

@@ -8,8 +8,8 @@ from typing import NamedTuple
 from core.refusals import NotFound
 from ledger.models import Book, Journal
 from ledger.rules.takebacks import plan_take_back
-from ledger.selectors.accounts import member_accounts
 from ledger.selectors.takebacks import Awarded, Figures, awarded, figures, holdings
+from ledger.services.accounts import open_members_accounts
 from ledger.services.posting import Entry, Movement, fingerprint, post
 from ledger.services.settling import settle
 
@@ -77,7 +77,7 @@ def _posted(book: Book, takebacks: Sequence[TakeBack]) -> Posted:
 def _plan(book: Book, takebacks: Sequence[TakeBack], awards: dict[int, Awarded], policy: str) -> dict[str, Entry]:
     """Entries by key; one that asks for more than is left of its award is missing, one that finds nothing is empty."""
     owners = list({awards[one.transfer_id].owner for one in takebacks})
-    accounts = member_accounts(books=[book], owners=owners)
+    accounts = open_members_accounts(book=book, owners=owners)
     held = holdings(book=book, owners=owners)
     left = {transfer: one.left for transfer, one in awards.items()}
     entries: dict[str, Entry] = {}
@@ -89,7 +89,7 @@ def _plan(book: Book, takebacks: Sequence[TakeBack], awards: dict[int, Awarded],
             award=award,
             amount=one.amount,
             lots=held.get(owner, []),
-            debt_account=accounts[book.pk, owner].debt,
+            debt_account=accounts[owner].debt,
             policy=policy,
         )
         left[one.transfer_id] -= one.amount - forgiven

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from core.refusals import NotFound
 from ledger.models import Book, Transfer
-from ledger.selectors.accounts import MemberAccounts, member_accounts
+from ledger.selectors.accounts import MemberAccounts
+from ledger.services.accounts import open_members_accounts
 from ledger.services.posting import Entry, Movement, Posting, post
 from ledger.services.settling import settle
 
@@ -72,8 +73,8 @@ def spend(*, book: Book, spends: Sequence[Spend], at: datetime) -> list[Posting]
     """
     owners = list({one.owner for one in spends})
     settle(book=book, owners=owners, at=at)
-    accounts = member_accounts(books=[book], owners=owners)
-    return post(book=book, entries=[_spend_entry(one, accounts[book.pk, one.owner].wallet) for one in spends])
+    accounts = open_members_accounts(book=book, owners=owners)
+    return post(book=book, entries=[_spend_entry(one, accounts[one.owner].wallet) for one in spends])
 
 
 def _spend_entry(one: Spend, wallet: int) -> Entry:

@@ -8,7 +8,8 @@ CREATE TYPE ledger_leg AS (
   round int, transfer_id bigint, account_id bigint, incoming boolean, amount bigint,
   available_on date, expires_on date, funder_id bigint,  -- in: the lot to fill; out: the lot to take from first
   reverses_id bigint,
-  good_until date                                        -- a reversal's own expires_on
+  good_until date,                                       -- a reversal's own expires_on
+  happened_on date, spends boolean                       -- the journal's local day; whether its kind is `spend`
 );
 
 -- What is still open of the uses of a reversed transfer, cut to the reversal's amount, longest-lived lots first.
@@ -67,7 +68,7 @@ SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SE
   DO UPDATE SET credited = lot.credited + excluded.credited, remaining = lot.remaining + excluded.remaining;
 $$;
 
--- Lots out, the named lot first, then first to expire first. Several takers of one account share its lots by
+-- Lots out, the named lot first, then first to expire first, lapsed ones last, and for spending not at all. Several takers of one account share its lots by
 -- overlap of running totals; they never name a lot (such legs have a round of their own).
 CREATE FUNCTION ledger_take_lots(legs ledger_leg[], the_round int) RETURNS void
 LANGUAGE plpgsql SET search_path = public, pg_temp
@@ -76,6 +77,7 @@ DECLARE needed bigint; found_ bigint;
 BEGIN
   WITH need AS (
     SELECT account_id, min(expires_on) AS expires_on, min(available_on) AS available_on, min(funder_id) AS funder_id,
+           min(happened_on) AS happened_on, bool_or(spends) AS spends,
            sum(amount) AS amount, array_agg(transfer_id ORDER BY transfer_id) AS takers,
            array_agg(hi - amount ORDER BY transfer_id) AS lows, array_agg(hi ORDER BY transfer_id) AS highs
       FROM (SELECT *, sum(amount) OVER (PARTITION BY account_id ORDER BY transfer_id) AS hi
@@ -88,8 +90,10 @@ BEGIN
      CROSS JOIN LATERAL (
            SELECT l.id, sum(l.remaining) OVER w - l.remaining AS lo, sum(l.remaining) OVER w AS hi
              FROM ledger_lot l WHERE l.account_id = n.account_id AND l.remaining > 0
+              AND (NOT n.spends OR l.expires_on IS NULL OR l.expires_on >= n.happened_on)
            WINDOW w AS (ORDER BY (l.funder_id = n.funder_id AND l.expires_on IS NOT DISTINCT FROM n.expires_on
                                   AND coalesce(l.available_on = n.available_on, true)) DESC,
+                                 coalesce(l.expires_on < n.happened_on, false),
                                  l.expires_on, l.available_on, l.id)) h
      CROSS JOIN LATERAL unnest(n.takers, n.lows, n.highs) AS t(id, lo, hi)
      WHERE h.lo < t.hi AND t.lo < h.hi

@@ -71,17 +71,22 @@ BEGIN
     DO UPDATE SET credited = lot.credited + excluded.credited, remaining = lot.remaining + excluded.remaining;
     RETURN NULL;
   END IF;
-  WITH leg AS (
+  WITH dated AS (
+    SELECT t.*, (j.occurred_at AT TIME ZONE book.timezone)::date AS happened_on, j.kind = 'spend' AS spends
+      FROM t JOIN ledger_journal j ON j.id = t.journal_id
+  ), leg AS (
     SELECT t.*, t.dst_id AS account_id, true AS incoming, t.reverses_id IS NULL AS plain,
            t.available_on AS lot_available, t.expires_on AS lot_expires, t.funder_id AS lot_funder
-      FROM t JOIN ledger_account a ON a.id = t.dst_id AND a.lots
+      FROM dated t JOIN ledger_account a ON a.id = t.dst_id AND a.lots
     UNION ALL
     SELECT t.*, t.src_id, false, t.reverses_id IS NULL AND t.funder_id = t.src_id,
            CASE WHEN o.id IS NULL THEN t.available_on ELSE o.available_on END,
            CASE WHEN o.id IS NULL THEN t.expires_on ELSE o.expires_on END, coalesce(o.funder_id, t.funder_id)
-      FROM t JOIN ledger_account a ON a.id = t.src_id AND a.lots LEFT JOIN ledger_transfer o ON o.id = t.reverses_id
+      FROM dated t JOIN ledger_account a ON a.id = t.src_id AND a.lots LEFT JOIN ledger_transfer o ON o.id = t.reverses_id
   ), judged AS (
-    SELECT leg.*, (bool_and(incoming) OVER a OR NOT bool_or(incoming) OVER a) AND bool_and(plain) OVER a AS any_order,
+    SELECT leg.*, (bool_and(incoming) OVER a OR NOT bool_or(incoming) OVER a) AND bool_and(plain) OVER a
+                  AND min(happened_on) OVER a = max(happened_on) OVER a AND bool_and(spends) OVER a = bool_or(spends) OVER a
+                  AS any_order,
            min(id) OVER (PARTITION BY journal_id) AS entry
       FROM leg WINDOW a AS (PARTITION BY account_id)
   ), placed AS (
@@ -89,7 +94,7 @@ BEGIN
   )
   SELECT array_agg(ROW(CASE WHEN any_order THEN 1 ELSE place::int END, id, account_id, incoming, amount,
                        lot_available, lot_expires, lot_funder, reverses_id,
-                       CASE WHEN reverses_id IS NOT NULL THEN expires_on END)::ledger_leg)
+                       CASE WHEN reverses_id IS NOT NULL THEN expires_on END, happened_on, spends)::ledger_leg)
     INTO legs FROM placed;
   PERFORM ledger_move_lots(legs);
   RETURN NULL;

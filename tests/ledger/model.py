@@ -47,9 +47,10 @@ class Model:
         return sum(points for key, points in self.lots.items() if not key.pending)
 
     def take(self, points: int) -> dict[Key, int]:
-        """Out of the wallet, first to expire first."""
+        """Out of the wallet, first to expire first; nobody takes what has lapsed."""
         uses: dict[Key, int] = {}
-        held = [key for key in self.lots if not key.pending and self.lots[key]]
+        good = [key for key in self.lots if (key.expires_on or date.max) >= self.today]
+        held = [key for key in good if not key.pending and self.lots[key]]
         for key in sorted(held, key=lambda key: key.expires_on or date.max):  # stable: oldest lot first
             used = min(points, self.lots[key])
             if used:

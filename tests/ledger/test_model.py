@@ -32,7 +32,7 @@ class Ledger(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.before = transaction.savepoint()  # so that a failing example can be run again
+        self.before = transaction.savepoint_create()  # so that a failing example can be run again
         self.house = build_house()
         self.book, self.ann = self.house.book, self.house.ann
         self.budgets = open_accounts(book=self.book, specs=[AccountSpec("b:1", "budget"), AccountSpec("b:2", "budget")])
