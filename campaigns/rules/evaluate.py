@@ -345,7 +345,7 @@ class _Judge:
             return
         yearly = self.program.calendar_year
         latest = member.latest_day or self.event.day
-        days = {latest, self.event.day} if yearly and self.event.day.year >= latest.year - 1 else {latest}
+        days = {latest, date(latest.year - 1, 12, 31)} if yearly else {latest}
         for sums in [member.sums[day] for day in days if day in member.sums]:
             met = highest_met(ladder, sums.progress(calendar_year=yearly))
             if met and (member.tier is None or met.rank > member.tier.rank):

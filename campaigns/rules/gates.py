@@ -3,6 +3,7 @@
 import hashlib
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,7 @@ HUNDREDTHS = 100
 BUCKETS = 10_000
 
 
+@lru_cache(maxsize=4096)
 def instant(moment: Moment, zone: ZoneInfo) -> datetime:
     """The instant that a start or end means for members of a market."""
     if moment.wall is not None:

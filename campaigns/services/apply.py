@@ -130,8 +130,11 @@ def _write_outcomes(configuration: Configuration, judged: Sequence[tuple[Judgeme
     execute(TRACES, traces, at.date())
 
 
+ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
+
+
 def _json(value: object) -> str:
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    return ENCODER.encode(value)
 
 
 def answer_of(judgement: Judgement, member: MemberState, configuration: Configuration) -> Body:

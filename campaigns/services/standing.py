@@ -1,6 +1,7 @@
 """What a reversal leaves of a member's facts and tier."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
@@ -63,43 +64,64 @@ def restore_facts(members: Members, gone: Sequence[Gone]) -> None:
     write_facts(members.values(), set(members))
 
 
+@dataclass(slots=True)
+class Lift:
+    """An upgrade that still holds: where the member came from, what was reached, on which local day."""
+
+    before: Rung
+    reached: Rung
+    day: date
+
+
+type Lifts = dict[int, list[Lift]]  # by member, newest first
+type Standing = dict[tuple[int, date], Rung | None]  # the highest tier met, by member and end of the window
+
+
 def undo_tiers(configuration: Configuration, members: Members, reversals: Mapping[int, JudgedEvent]) -> None:
     """Take back upgrades of members with reversals that nothing supports any more, at once and without grace.
 
     An upgrade stands when its tier is met in a window that ended with the upgrade, or on a day since.
     """
-    upgrades = _upgrades(configuration, [members[member_id] for member_id in reversals])
-    pairs = {(member_id, day) for member_id, changes in upgrades.items() for _, day in changes}
+    lifts = _lifts(configuration, [members[member_id] for member_id in reversals])
+    pairs = {(member_id, lift.day) for member_id, mine in lifts.items() for lift in mine}
     standing = _standing(configuration, pairs, members)
-    doubtful = [pk for pk, changes in upgrades.items() if not _stands(configuration, members[pk], changes, standing)]
+    doubtful = [pk for pk, mine in lifts.items() if not _stands(mine[0], _best(pk, mine[0].day, standing))]
     if not doubtful:
         return
-    standing |= _standing(configuration, _days_since({pk: upgrades[pk][-1][1] for pk in doubtful}), members)
+    standing |= _standing(configuration, _days_since({pk: lifts[pk][-1].day for pk in doubtful}), members)
     before = {pk: members[pk].tier for pk in doubtful}
     for pk in doubtful:
-        for change, day in upgrades[pk]:
-            if not _fall(configuration, members[pk], change, _best(pk, day, standing)):
+        for lift in lifts[pk]:
+            if not _fall(members[pk], lift, _best(pk, lift.day, standing)):
                 break
     _write(configuration, _changes(before, members, reversals))
 
 
-type Upgrades = dict[int, list[tuple[TierChange, date]]]
-type Standing = dict[tuple[int, date], Rung | None]  # the highest tier met, by member and end of the window
-
-
-def _upgrades(configuration: Configuration, members: Sequence[MemberState]) -> Upgrades:
-    """Each member's latest run of upgrades, newest first, with the local day of each."""
-    found: Upgrades = {}
-    ended: set[int] = set()
+def _lifts(configuration: Configuration, members: Sequence[MemberState]) -> Lifts:
+    """Each member's upgrades that were not taken back since."""
+    found: Lifts = {}
     if not configuration.program.ladder:
         return found
     zones = {member.member_id: member.market.zone for member in members}
-    for change in TierChange.objects.filter(member_id__in=list(zones)).order_by("-id"):
-        if change.reason != TierChange.Reason.UPGRADE:
-            ended.add(change.member_id)
-        if change.member_id not in ended:
-            found.setdefault(change.member_id, []).append((change, local_date(change.at, zones[change.member_id])))
-    return found
+    for change in TierChange.objects.filter(member_id__in=list(zones)).order_by("id"):
+        reached = configuration.rungs.get(change.to_tier_id)
+        before = configuration.rungs.get(change.from_tier_id or 0, configuration.program.ladder[0])
+        lifts = found.setdefault(change.member_id, [])
+        if reached is None or change.reason == TierChange.Reason.ENROLLED:
+            lifts.clear()
+        elif change.reason == TierChange.Reason.UPGRADE:
+            lifts.append(Lift(before, reached, local_date(change.at, zones[change.member_id])))
+        else:
+            _lower(lifts, reached)
+    return {member_id: lifts[::-1] for member_id, lifts in found.items() if lifts}
+
+
+def _lower(lifts: list[Lift], reached: Rung) -> None:
+    """Of upgrades, oldest first, remains what leads no higher than ``reached``."""
+    while lifts and lifts[-1].before.rank >= reached.rank:
+        lifts.pop()
+    if lifts and lifts[-1].reached.rank > reached.rank:
+        lifts[-1].reached = reached
 
 
 def _standing(configuration: Configuration, pairs: Collection[tuple[int, date]], members: Members) -> Standing:
@@ -119,13 +141,9 @@ def _days_since(first: Mapping[int, date]) -> list[tuple[int, date]]:
         return list(cursor.fetchall())
 
 
-def _stands(
-    configuration: Configuration, member: MemberState, changes: Sequence[tuple[TierChange, date]], standing: Standing
-) -> bool:
-    """Whether the latest upgrade is certainly still met."""
-    change, day = changes[0]
-    reached, best = configuration.rungs.get(change.to_tier_id), _best(member.member_id, day, standing)
-    return reached is None or member.tier is not reached or (best is not None and best.rank >= reached.rank)
+def _stands(lift: Lift, best: Rung | None) -> bool:
+    """Whether an upgrade is certainly still met."""
+    return best is not None and best.rank >= lift.reached.rank
 
 
 def _best(member_id: int, since: date, standing: Standing) -> Rung | None:
@@ -134,14 +152,12 @@ def _best(member_id: int, since: date, standing: Standing) -> Rung | None:
     return met[max(met)] if met else None
 
 
-def _fall(configuration: Configuration, member: MemberState, change: TierChange, best: Rung | None) -> bool:
+def _fall(member: MemberState, lift: Lift, best: Rung | None) -> bool:
     """Whether an upgrade falls whole; the member goes where its best window leads, not below where it came from."""
-    reached = configuration.rungs.get(change.to_tier_id)
-    before = configuration.rungs.get(change.from_tier_id or 0, configuration.program.ladder[0])
-    if reached is None or member.tier is not reached or (best and best.rank >= reached.rank):
+    if member.tier is None or member.tier.rank != lift.reached.rank or _stands(lift, best):
         return False
-    member.tier = best if best and best.rank > before.rank else before
-    return member.tier is before
+    member.tier = best if best and best.rank > lift.before.rank else lift.before
+    return member.tier is lift.before
 
 
 def _changes(

@@ -125,7 +125,7 @@ def read_state(configuration: Configuration, members: Members, events: Sequence[
     ids = list(members)
     known = Known(members, _shared(configuration, events, ids), {}, {})
     _read_facts(known, ids)
-    _read_windows(known, events)
+    _read_windows(configuration, known, events)
     for member_id, type_id, occurrences, first_at, last_at in _fetch(TYPE_COUNTS, ids):
         code = configuration.type_codes[type_id]
         members[member_id].type_counts[code] = TypeCount(occurrences, first_at, last_at)
@@ -168,9 +168,12 @@ def _read_facts(known: Known, ids: list[int]) -> None:
         member.sums[rolled_on] = Sums(rolled_on, *sums)
 
 
-def _read_windows(known: Known, events: Iterable[JudgedEvent]) -> None:
+def _read_windows(configuration: Configuration, known: Known, events: Iterable[JudgedEvent]) -> None:
     """Windows that end on another day than the facts row's are summed from the days."""
-    pairs = {(e.member_id, e.day) for e in events if e.day not in known.members[e.member_id].sums}
+    pairs = {(e.member_id, e.day) for e in events}
+    if configuration.program.calendar_year:  # an event of last year may still lift a member
+        pairs |= {(member_id, date(day.year, 12, 31)) for member_id, day in pairs}
+    pairs = {(member_id, day) for member_id, day in pairs if day not in known.members[member_id].sums}
     for (member_id, day), sums in sum_windows(pairs).items():
         known.members[member_id].sums[day] = sums
 
