@@ -13,11 +13,16 @@ from loyalty.operations.program_file.reading import Source, read
 from loyalty.operations.program_file.writing import write
 
 DEMO = (Path(__file__).parents[2] / "programs" / "demo.yaml").read_text()
-EVERYTHING = (Path(__file__).parent / "programs" / "everything.yaml").read_text()
+HERE = Path(__file__).parent / "programs"
+EVERYTHING = (HERE / "everything.yaml").read_text()
 
 
-@pytest.mark.parametrize("text", [DEMO, EVERYTHING], ids=["demo", "everything"])
-def test_the_shipped_files_are_valid_and_writing_them_is_a_fixed_point(text: str) -> None:
+SHIPPED = sorted((Path(__file__).parents[2] / "programs").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("path", [*SHIPPED, HERE / "everything.yaml"], ids=lambda path: path.stem)
+def test_the_shipped_files_are_valid_and_writing_them_is_a_fixed_point(path: Path) -> None:
+    text = path.read_text()
     first = check(text.encode())
     assert first.faults == ()
     written = write(first.document)
@@ -126,7 +131,7 @@ ONE_FAULT = [
     ("delivery: automatic ", "delivery: posted ", "campaigns[1].delivery", "automatic, offer and opt_in"),
     ("offer: {days: 7, require: seen, closes: true}", "offer: {require: seen}", "campaigns[1].offer.days", "days is missing"),
     ("limits: [{total: {points: 500000}}]", "limits: [{total: {}}]", "campaigns[1].limits[0].total", "says no limit"),
-    ("limits: [{total: {points: 500000}}]", "limits: [{all: {points: 1}}]", "campaigns[1].limits[0].all", "unknown limit all"),
+    ("limits: [{total: {points: 500000}}]", "limits: [{all: {points: 1}}]", "campaigns[1].limits[0].all", "unknown key all"),
     ("per: lifetime}}]", "per: year}}]", "campaigns[1].rules[0].limits[0].per_member.per", "is not known here"),
     # rules, effects, goals
     ("event: wallet.topped_up\n", "event: wallet.toped_up\n", "campaigns[1].rules[0].event", "did you mean wallet.topped_up"),

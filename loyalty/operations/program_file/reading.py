@@ -6,7 +6,7 @@ two things at once is refused: duplicate keys, tags, merge keys, expanding alias
 
 import io
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -46,17 +46,22 @@ class Source:
     data: Plain = None
     lines: dict[str, int] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
-    broken: set[str] = field(default_factory=set)  # paths whose value could not be read
 
     def line(self, path: str) -> int:
         """The line of a path, or of the nearest thing around it that the file has."""
-        while path and path not in self.lines:
-            path = path[: max(path.rfind("."), path.rfind("["), 0)]
-        return self.lines.get(path, 1)
+        return next((self.lines[place] for place in outward(path) if place in self.lines), 1)
 
 
 class _Unreadable(Exception):
     """Reading cannot go on."""
+
+
+def outward(path: str) -> Iterator[str]:
+    """A path, what is around it, and so on to the whole file (empty)."""
+    while path:
+        yield path
+        path = path[: max(path.rfind("."), path.rfind("["), 0)]
+    yield ""
 
 
 def below(path: str, key: str) -> str:
@@ -172,7 +177,6 @@ class _Walk:
             return reader(str(node.value))
         except (ValueError, ArithmeticError):
             self._fault(node, path, f"{node.value} is not a plain number; put text in quotes")
-            self._source.broken.add(path)
             return None
 
     def _standard(self, node: Node, path: str, kind: str) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
 
-from loyalty.operations.program_file.reading import Fault, Source, below
+from loyalty.operations.program_file.reading import Fault, Source, below, outward
 
 
 class _Bad:
@@ -73,6 +73,7 @@ class Reading:
     currency: str | None = None
     currencies: frozenset[str] = frozenset()
     faults: list[Fault] = field(default_factory=list)
+    faulty: set[str] = field(default_factory=set)  # where something is wrong, and everything around it
     defined: dict[str, dict[str, str]] = field(default_factory=dict)
     uses: list[Use] = field(default_factory=list)
     trees: list[Tree] = field(default_factory=list)
@@ -80,14 +81,19 @@ class Reading:
     amounts_wanted: list[AmountWanted] = field(default_factory=list)
     payers: list[tuple[str, str]] = field(default_factory=list)  # market, region or dealer, and where it pays
 
+    def __post_init__(self) -> None:
+        """What could not be read is not missing."""
+        self.faulty.update(place for fault in self.source.faults for place in outward(fault.path))
+
     def fault(self, path: str, message: str) -> _Bad:
         """Note what is wrong at a path; answers BAD for the caller to return."""
         self.faults.append(Fault(self.source.line(path), path, message))
+        self.faulty.update(outward(path))
         return BAD
 
     def missing(self, path: str, message: str) -> None:
-        """Note that something lacks, unless it is there and was found wrong."""
-        if path not in self.source.broken and all(fault.path != path for fault in self.faults):
+        """Note that something lacks, unless it is there and was found wrong, or something in it was."""
+        if path not in self.faulty:
             self.fault(path, message)
 
     def define(self, kind: str, code: str, path: str) -> None:

@@ -41,6 +41,11 @@ def _some_limit(limit: dict[str, Any], path: str, to: Reading) -> None:
         to.fault(path, "says no limit: write times, points or money")
 
 
+def _per_whom(limit: dict[str, Any], path: str, to: Reading) -> None:
+    if not limit:
+        to.missing(path, "says no limit: write per_member or total")
+
+
 LIMIT = Mapping(
     may("times", Number(1)),
     may("points", Number(1)),
@@ -48,7 +53,7 @@ LIMIT = Mapping(
     may("per", Word("day", "week", "month", "campaign", "lifetime"), "campaign"),
     then=_some_limit,
 )
-LIMITS = ListOf(OneKey("limit", per_member=LIMIT, total=LIMIT))
+LIMITS = ListOf(Mapping(may("per_member", LIMIT), may("total", LIMIT), then=_per_whom))
 FUND = Shape(word=Payer(), mapping=Shares())
 POINTS = Mapping(
     may("fixed", Number(1)),
