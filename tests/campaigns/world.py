@@ -20,6 +20,8 @@ from members.models import Member
 from members.services.enrolment import enrol_members
 
 NOW = datetime(2026, 6, 15, 4, tzinfo=UTC)  # a Monday, noon in Singapore
+ENROLLED = "2020-01-01T00:00:00Z"
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 BASE: dict[str, Any] = {
     "program": {
@@ -107,10 +109,10 @@ class World:
     program: Program
     keys: "count[int]" = field(default_factory=lambda: count(1))
 
-    def member(self, external_id: str = "ann", market: str = "SG", **more: Any) -> Member:
+    def member(self, external_id: str = "ann", market: str = "SG", at: datetime = NOW, **more: Any) -> Member:
         """Enrol a member."""
-        request = {"external_id": external_id, "market": market, "enrolled_at": "2026-01-01T00:00:00Z", **more}
-        (enrolment,) = enrol_members(program=self.program, requests=[request], at=NOW)
+        request = {"external_id": external_id, "market": market, "enrolled_at": ENROLLED, **more}
+        (enrolment,) = enrol_members(program=self.program, requests=[request], at=at)
         assert enrolment.refusal is None, vars(enrolment.refusal)
         return Member.objects.get(program=self.program, external_id=external_id)
 
