@@ -74,7 +74,8 @@ def test_posting_takes_one_query_however_many_entries(
     ]
     with django_assert_num_queries(1):
         post(book=house.book, entries=batch)
-    assert list(Transfer.objects.filter(event_id__isnull=False).values_list("event_id", flat=True)) == [*range(entries)]
+    posted = Transfer.objects.filter(event_id__isnull=False).order_by("id")
+    assert list(posted.values_list("event_id", flat=True)) == [*range(entries)]
 
 
 def test_accounts_of_another_book_are_refused(house: House) -> None:
