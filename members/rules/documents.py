@@ -3,11 +3,11 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from uuid import UUID
 
 from core.rules.moments import show_moment
-from members.rules.profiles import CONSENTS, MerchantFields, Profile, VehicleProfile
+from members.rules.profiles import CONSENTS, MERCHANT_TEXTS, MerchantFields, Profile, VehicleProfile
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class MemberRecord:
     profile: Profile
 
     def document(self) -> dict[str, object]:
-        """The member in the shape of the API."""
+        """The member in the shape of the API; what is not known is null."""
         profile = self.profile
         return {
             "uuid": str(self.uuid),
@@ -31,9 +31,9 @@ class MemberRecord:
             "market": profile.market,
             "region": profile.region,
             "language": profile.language,
-            "name": profile.name,
-            "email": profile.email,
-            "phone": profile.phone,
+            "name": profile.name or None,
+            "email": profile.email or None,
+            "phone": profile.phone or None,
             "birth_date": profile.birth_date and profile.birth_date.isoformat(),
             "kyc": {"state": profile.kyc, "at": profile.kyc_at and show_moment(profile.kyc_at)},
             "enrolled_at": show_moment(profile.enrolled_at),
@@ -46,14 +46,15 @@ class MemberRecord:
 
 
 def _merchant(merchant: MerchantFields) -> dict[str, object]:
-    return asdict(merchant) | {"agent": merchant.agent or None}
+    texts = {name: getattr(merchant, name) or None for name in MERCHANT_TEXTS}
+    return {**texts, "preferred": merchant.preferred}
 
 
 def _vehicle(car: VehicleProfile) -> dict[str, object]:
     return {
         "vin": car.vin,
-        "plate": car.plate,
-        "model": car.model,
+        "plate": car.plate or None,
+        "model": car.model or None,
         "bought_on": car.bought_on and car.bought_on.isoformat(),
         "warranty_until": car.warranty_until and car.warranty_until.isoformat(),
     }

@@ -103,7 +103,7 @@ def test_what_is_another_programs_does_not_exist(program: Program, method: str, 
     for member in ("M-1", f"uuid:{uuid}"):
         refused = stranger.call(method, path.format(member=member, code="vip"), body)
         assert problem(refused) == (404, "not-found")
-    assert document(owner.get("members/M-1"))["name"] == ""
+    assert document(owner.get("members/M-1"))["name"] is None
 
 
 @pytest.mark.django_db

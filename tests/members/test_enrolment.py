@@ -73,9 +73,9 @@ def test_a_member_reads_as_it_was_enrolled(program: Program) -> None:
         "tier": "silver",
         "merchant": {
             "legal_name": "Warung PT",
-            "trading_name": "",
+            "trading_name": None,
             "category": "food",
-            "partner_type": "",
+            "partner_type": None,
             "agent": "A-7",
             "preferred": False,
         },
@@ -282,7 +282,7 @@ def test_a_patch_merges_and_null_empties(program: Program) -> None:
     }
     after = patch_member(program=program, reference="M-0001", changes=changes, at=AT).document()
     assert {key for key in before if before[key] != after[key]} == set(changes)
-    assert after["name"] == ""
+    assert after["name"] is None
     assert after["consents"] == {"marketing": True, "profiling": True}
     assert after["kyc"] == {"state": "rejected", "at": "2026-11-20T02:15:00Z"}
     assert MerchantProfile.objects.values_list("category", "legal_name").get() == ("drinks", "Warung PT")

@@ -75,7 +75,7 @@ MEMBER: dict[str, Any] = {
     "region": None,
     "language": "en",
     "name": "Aisyah Tan",
-    "email": "",
+    "email": None,
     "phone": "+6591234567",
     "birth_date": None,
     "kyc": {"state": "verified", "at": "2026-11-01T02:00:00Z"},

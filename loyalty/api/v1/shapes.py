@@ -64,8 +64,8 @@ ORIGIN = {"campaign": text(), "version": WHOLE, "rule": text()}
 VEHICLE = record(
     {"vin": text(maxLength=40)},
     {
-        "plate": text(maxLength=20),
-        "model": text(maxLength=80),
+        "plate": null_or(text(maxLength=20)),
+        "model": null_or(text(maxLength=80)),
         "bought_on": MAYBE_DAY,
         "warranty_until": MAYBE_DAY,
     },
@@ -73,10 +73,10 @@ VEHICLE = record(
 MERCHANT = record(
     {},
     {
-        "legal_name": text(maxLength=200),
-        "trading_name": text(maxLength=200),
-        "category": text(maxLength=80),
-        "partner_type": text(maxLength=80),
+        "legal_name": null_or(text(maxLength=200)),
+        "trading_name": null_or(text(maxLength=200)),
+        "category": null_or(text(maxLength=80)),
+        "partner_type": null_or(text(maxLength=80)),
         "agent": null_or(text("External id of the agent who looks after the merchant", maxLength=64)),
         "preferred": FLAG,
     },
@@ -93,9 +93,11 @@ PROFILE: Mapping[str, Schema] = {
     "status": words("active", "frozen"),
     "region": MAYBE_TEXT,
     "language": text(examples=["en"]),
-    "name": text(maxLength=200),
-    "email": text(maxLength=254),
-    "phone": text("E.164; a national number is read as one of the market", maxLength=40, examples=["+6591234567"]),
+    "name": null_or(text(maxLength=200)),
+    "email": null_or(text(maxLength=254)),
+    "phone": null_or(
+        text("E.164; a national number is read as one of the market", maxLength=40, examples=["+6591234567"])
+    ),
     "birth_date": MAYBE_DAY,
     "kyc": KYC,
     "enrolled_at": MOMENT,
