@@ -101,13 +101,15 @@ COPIES = (
         "(campaign_id, rule, per, bucket, unit) DO UPDATE SET used = t.used + excluded.used",
     ),
 )
-BOOKS = "SELECT DISTINCT j.book_id FROM ledger_transfer t JOIN ledger_journal j ON j.id = t.journal_id WHERE t.event_id"
+# Journals are looked up one by one: the planner would rather read a whole book.
+MOVED = f"""(SELECT * FROM ledger_transfer WHERE event_id {IN_RANGE} OFFSET 0) AS t
+    CROSS JOIN LATERAL (SELECT * FROM ledger_journal WHERE id = t.journal_id OFFSET 0) AS j"""
+BOOKS = f"SELECT DISTINCT j.book_id FROM {MOVED}"
 JOURNALS = Copy(
     "ledger_journal",
     "id bigint, book_id bigint, key text, fingerprint bytea, kind text, occurred_at timestamptz, effective_on date",
-    "SELECT j.id + %(journals)s, j.book_id, j.key || '-again', j.fingerprint, j.kind, j.occurred_at, j.effective_on"
-    f" FROM ledger_journal j WHERE j.book_id = %(book)s AND j.id IN"
-    f" (SELECT journal_id FROM ledger_transfer WHERE event_id {IN_RANGE})",
+    "SELECT DISTINCT j.id + %(journals)s, j.book_id, j.key || '-again', j.fingerprint, j.kind, j.occurred_at,"
+    f" j.effective_on FROM {MOVED} WHERE j.book_id = %(book)s",
 )
 TRANSFERS = Copy(
     "ledger_transfer",
@@ -115,8 +117,7 @@ TRANSFERS = Copy(
     " funder_id bigint, member_id bigint, campaign_version_id bigint, rule text, event_id bigint",
     "SELECT t.journal_id + %(journals)s, t.src_id, t.dst_id, t.amount, t.expires_on, t.available_on, t.funder_id,"
     " t.member_id, t.campaign_version_id, t.rule, t.event_id + %(events)s"
-    " FROM ledger_transfer t JOIN ledger_journal j ON j.id = t.journal_id"
-    f" WHERE j.book_id = %(book)s AND t.event_id {IN_RANGE} ORDER BY t.id",
+    f" FROM {MOVED} WHERE j.book_id = %(book)s ORDER BY t.id",
 )
 
 type Statement = tuple[str, tuple[str, ...]]
@@ -158,7 +159,7 @@ def _reserve(table: str, first: int) -> int:
 def _prepare(parameters: dict[str, int]) -> list[Statement]:
     """Every insert of one transaction, members' rows first and value last, as the engine does."""
     with connection.cursor() as cursor:
-        cursor.execute(f"{BOOKS} {IN_RANGE}", parameters)
+        cursor.execute(BOOKS, parameters)
         books = sorted(book for (book,) in cursor.fetchall())
     plain = [_statement(copy, parameters) for copy in COPIES]
     value = [_statement(copy, {**parameters, "book": book}) for book in books for copy in (JOURNALS, TRANSFERS)]
