@@ -64,7 +64,7 @@ def test_a_member_climbs_with_the_event_that_meets_all_or_any_requirements(
 def test_all_points_awarded_qualify_but_those_of_multipliers() -> None:
     world = make_world(
         everyday(),
-        campaign("x", rule("x2", {"multiply": {"by": "2"}}), rule("s", fixed(5, status=True), fixed(2, pending_days=9))),
+        campaign("x", rule("x", {"multiply": {"by": "2"}}, fixed(5, status=True), fixed(2, pending_days=9))),
         tiers=tiers({"status_points": 100}),
     )  # fmt: skip
     world.member()
