@@ -13,8 +13,9 @@ from django.db import connection, transaction
 
 from campaigns.rules.answers import Body
 from campaigns.services.configuration import Configuration, current_configuration
-from campaigns.services.processing import Work, process
+from campaigns.services.processing import process
 from campaigns.services.reading import read_event, unknown_member, unknown_rate
+from campaigns.services.work import Work
 from core.models import Program
 from core.refusals import Refusal
 from core.rules.arrays import array

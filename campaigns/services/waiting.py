@@ -1,0 +1,94 @@
+"""Reversals that arrived before the event that they take back."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import connection
+
+from campaigns.services.configuration import Configuration
+from campaigns.services.reading import Incoming
+from campaigns.services.reversals import refuse_foreign
+from campaigns.services.state import Members
+from campaigns.services.work import Work, judged_event, numbered
+from core.rules.arrays import columns
+
+# Ids are given in the order of the batch, rows are taken in the order of keys, so that two batches cannot deadlock.
+TAKE = """
+    WITH given AS (
+        SELECT nextval(pg_get_serial_sequence('campaigns_event', 'id')) AS id, e.*
+        FROM (SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::bytea[], %s::timestamptz[],
+            %s::date[], %s::bigint[], %s::text[], %s::bigint[], %s::bigint[], %s::text[])
+            AS u(member_id, event_type_id, source, key, fingerprint, time, day, amount_minor, currency,
+                amount_base_minor, outlet_id, data)) e
+    )
+    INSERT INTO campaigns_event (id, program_id, member_id, event_type_id, source, key, fingerprint, time, day,
+        amount_minor, currency, amount_base_minor, outlet_id, data)
+    SELECT id, %s, member_id, event_type_id, source, key, fingerprint, time, day, amount_minor, currency,
+        amount_base_minor, outlet_id, data::jsonb FROM given ORDER BY source, key
+    ON CONFLICT (program_id, source, key) DO NOTHING RETURNING id, source, key
+"""
+STORED = """
+    SELECT e.source, e.key, e.fingerprint, o.answer
+    FROM unnest(%s::text[], %s::text[]) AS k(source, key)
+    JOIN campaigns_event e ON e.program_id = %s AND e.source = k.source AND e.key = k.key
+    JOIN campaigns_outcome o ON o.event_id = e.id
+"""
+WAITING = """
+    SELECT w.reversal_id, w.source, w.key, e.member_id, e.source, e.key, e.time, e.data
+    FROM unnest(%s::text[], %s::text[]) AS k(source, key)
+    JOIN campaigns_waitingreversal w ON w.program_id = %s AND w.source = k.source AND w.key = k.key
+    JOIN campaigns_event e ON e.id = w.reversal_id ORDER BY w.reversal_id
+"""
+
+
+def waiting_for(
+    configuration: Configuration, fresh: Sequence[Work], members: Members
+) -> dict[tuple[str, str], list[Work]]:
+    """Reversals that arrived before these events; those of other members are refused."""
+    if not fresh:
+        return {}
+    keys = columns((one.incoming.source, one.incoming.key) for one in fresh)
+    with connection.cursor() as cursor:
+        cursor.execute(WAITING, [*keys, configuration.program.program_id])
+        rows = cursor.fetchall()
+    found: dict[tuple[str, str], list[Work]] = {}
+    for pk, source, key, member_id, *stored in rows:
+        if member_id in members:
+            late = _late(configuration, members, pk, (source, key), member_id, *stored)
+            found.setdefault((source, key), []).append(late)
+    refuse_foreign([pk for pk, _, _, member_id, *_ in rows if member_id not in members])
+    return found
+
+
+def _late(  # noqa: PLR0917  # the columns of a stored reversal
+    configuration: Configuration,
+    members: Members,
+    pk: int,
+    original: tuple[str, str],
+    member_id: int,
+    source: str,
+    key: str,
+    time: datetime,
+    data: str,
+) -> Work:
+    """A stored reversal, ready to be worked."""
+    values = json.loads(data)
+    member = members[member_id]
+    incoming = Incoming(
+        source=source,
+        key=key,
+        subject=member.external_id,
+        time=time,
+        type=None,
+        amount_minor=None,
+        currency="",
+        outlet=None,
+        data=values,
+        original=original,
+        amount_text=values.get("amount", ""),
+        fingerprint=b"",
+    )
+    late = Work(-1, incoming, member_id, member.market.market_id)
+    late.event = numbered(judged_event(configuration, late), pk)
+    return late
