@@ -12,7 +12,9 @@ SHARED: list[Processor] = [
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.processors.StackInfoRenderer(),
 ]
-JSON: list[Processor] = [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+# Where it went wrong, but not with what: local variables may be personal data or secrets.
+FRAMES = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+JSON: list[Processor] = [structlog.processors.ExceptionRenderer(FRAMES), structlog.processors.JSONRenderer()]
 
 
 def logging_settings(*, level: str, lines: str) -> None:
