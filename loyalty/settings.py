@@ -192,6 +192,7 @@ CELERY_BEAT_SCHEDULE = {
     "facts": {"task": "members.tasks.roll_all_facts", "schedule": crontab(minute="3"), "options": {"expires": 3000}},
     "books": {"task": "loyalty.operations.tasks.settle_books", "schedule": crontab(minute="8")},
     "proofs": {"task": "loyalty.operations.tasks.prove_books", "schedule": crontab(hour="3", minute="20")},
+    "budgets": {"task": "campaigns.tasks.return_budgets", "schedule": crontab(hour="2", minute="55")},
     "traces": {"task": "campaigns.tasks.purge_old_traces", "schedule": crontab(hour="2", minute="50")},
 }
 

@@ -41,4 +41,9 @@ def is_held_out(name: str, member: UUID, percent: Decimal) -> bool:
     if not percent:
         return False
     digest = hashlib.sha256(f"{name}/{member}".encode()).digest()
-    return int.from_bytes(digest[:8]) % BUCKETS < percent * HUNDREDTHS
+    return int.from_bytes(digest[:8]) % BUCKETS < _threshold(percent)
+
+
+@lru_cache(maxsize=1024)
+def _threshold(percent: Decimal) -> Decimal:
+    return percent * HUNDREDTHS

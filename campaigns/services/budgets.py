@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import transaction
 from django.db.models import OuterRef, Q, Subquery, Sum
 from django.utils.translation import gettext as _
 
@@ -29,6 +30,7 @@ class Filling:
     fund: object
 
 
+@transaction.atomic
 def fill_budgets(*, program: Program, at: datetime) -> None:
     """Bring every campaign's account to its budget; running it again moves nothing.
 
@@ -79,7 +81,13 @@ def _movements(purses: Purses, filling: Filling, account: int, missing: int) -> 
     """From the funds by their shares, or back to them."""
     shares = funders(filling.fund)
     for share, amount in zip(shares, split(abs(missing), shares), strict=True):
-        payer = "program" if share.payer == "program" else f"budget:{share.payer}"
-        fund = purses.payers[payer, filling.unit]
+        fund = _fund(purses, share.payer, filling.unit)
         if amount:
             yield Movement(fund, account, amount) if missing > 0 else Movement(account, fund, amount)
+
+
+def _fund(purses: Purses, payer: str, unit: str) -> int:
+    """A fund's account; one that was retired meanwhile still takes back what it gave."""
+    name = "program" if payer == "program" else f"budget:{payer}"
+    known = purses.payers.get((name, unit))
+    return known if known is not None else Account.objects.get(book=purses.books[unit], code=name).pk

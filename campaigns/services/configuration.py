@@ -17,7 +17,7 @@ from campaigns.services.purses import Purses, open_purses
 from core.models import Program as ProgramRow
 from core.models import Rate, Region
 from dealers.models import Outlet as OutletRow
-from members.models import EventType, Segment, Tier
+from members.models import EventType, Tier
 from members.rules.catalogue import Catalogue, FactType
 from members.rules.conditions import Condition
 from members.rules.evaluate import facts_of
@@ -55,7 +55,6 @@ class Configuration:
     outlets: Mapping[str, Outlet]
     dealers: Mapping[int, str]  # by outlet id, retired outlets too
     rungs: Mapping[int, Rung]
-    segments: Mapping[int, str]
     badges: Mapping[str, int]
     facts: frozenset[str]  # that some rule or audience may ask for
     fact_types: Mapping[str, Mapping[str, FactType]]  # of declared attributes, by event type
@@ -104,7 +103,6 @@ def _load(program_id: int, revision: int) -> Configuration:  # noqa: ARG001  # t
         outlets={outlet.code: outlet for retired, outlet in every_outlet if not retired},
         dealers={outlet.outlet_id: outlet.dealer for _, outlet in every_outlet},
         rungs=rungs,
-        segments=dict(Segment.objects.filter(program=row, kind=Segment.Kind.LIST).values_list("id", "code")),
         badges=dict(Badge.objects.filter(program=row).values_list("code", "id")),
         facts=facts,
         fact_types={code: _fact_types(catalogue, code) for code in types},

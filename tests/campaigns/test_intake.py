@@ -2,7 +2,9 @@
 
 import pytest
 
-from tests.campaigns.world import campaign, effects, everyday, fixed, make_world, rule
+from campaigns.tasks import return_budgets
+from ledger.models import Account
+from tests.campaigns.world import campaign, document, effects, everyday, fixed, make_world, rule
 
 pytestmark = pytest.mark.django_db
 
@@ -132,3 +134,31 @@ def test_everything_at_once() -> None:
     assert back.body["tier"]["code"] == "silver"
     third = world.outcome("100.00", data={"category": "bill"})
     assert effects(third)[:2] == [("points", "bill", 200), ("badge", "bill", "first-bill")]
+
+
+def test_a_retired_type_takes_no_new_events_but_its_old_ones_can_be_taken_back() -> None:
+    world = make_world(everyday())
+    world.member()
+    world.outcome(None, type="app.opened", key="old")
+    file = document(everyday())
+    file["event_types"] = [kind for kind in file["event_types"] if kind["code"] != "app.opened"]
+    world.reload(file)
+    (new,) = world.send(world.event(None, type="app.opened"))
+    assert new.refusal is not None
+    assert [(error.pointer, error.code) for error in new.refusal.errors] == [("/type", "unknown-type")]
+    (back,) = world.send(world.reversal("old"))
+    assert back.status == "processed"
+
+
+def test_a_campaign_gives_back_to_a_fund_that_was_retired() -> None:
+    bonus = campaign("bonus", rule("gift", fixed(40)), fund="extra", budget={"points": 100})
+    budgets = [{"code": "central", "points": 1000}, {"code": "extra", "parent": "central", "points": 100}]
+    world = make_world(bonus, budgets=budgets)
+    world.member()
+    world.outcome(key="a")
+    world.reload(document(bonus | {"state": "ended"}, budgets=budgets))
+    world.reload(document(budgets=budgets[:1]))
+    (back,) = world.send(world.reversal("a"))
+    assert back.status == "processed"
+    return_budgets()
+    assert Account.objects.get(code="campaign:bonus", book__unit="points").balance == 0
