@@ -12,18 +12,20 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
+from celery.exceptions import OperationalError
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from core.models import User
 from core.services import heartbeat
 from core.tasks import beat
+from loyalty.celery import app as celery_app
 from loyalty.embedded import valkey
 from loyalty.embedded.places import EmbeddedError, kept_secret
 from loyalty.embedded.postgres import Postgres
 from loyalty.embedded.tree import Tree
 
-READY_SECONDS = 120
+READY_SECONDS = 300
 WEB_PROCESSES = 2
 THREADS = 8
 ADMIN = "admin"
@@ -120,11 +122,21 @@ def start(tree: Tree, host: str, port: int) -> None:
     schedule = str(tree.logs.parent / "run/schedule")
     if not os.environ.get("CELERY_BROKER_URL"):
         tree.add("valkey", valkey.server_command())
+    wait_for_broker()
     tree.add("worker", [*celery, "worker", "--without-gossip", "--without-mingle", "--concurrency", "2"])
     tree.add("scheduler", [*celery, "beat", "--schedule", schedule, "--pidfile", ""])
     tree.add("relay", [sys.executable, str(settings.BASE_DIR / "manage.py"), "relay"])
     tree.add("web", web_command(host, port))
     beat.delay()
+
+
+def wait_for_broker() -> None:
+    """Go on when the broker answers."""
+    with celery_app.connection_for_write() as link:
+        try:
+            link.ensure_connection(max_retries=20, interval_start=0, interval_step=1, interval_max=1)
+        except OperationalError as error:
+            raise EmbeddedError(f"The broker at {link.as_uri()} does not answer: {error}") from error
 
 
 def web_command(host: str, port: int) -> list[str]:
