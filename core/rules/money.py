@@ -52,7 +52,11 @@ def to_decimal(minor: int, currency: str) -> Decimal:
 
 def to_text(minor: int, currency: str) -> str:
     """An amount as the API prints it: exactly the currency's decimals, no grouping."""
-    return f"{to_decimal(minor, currency):f}"
+    places = decimals(currency)
+    if not places:
+        return str(minor)
+    whole, part = divmod(abs(minor), 10**places)
+    return f"{'-' if minor < 0 else ''}{whole}.{part:0{places}d}"
 
 
 def convert(minor: int, *, currency: str, base: str, rate: Decimal) -> int:

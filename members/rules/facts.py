@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 SERVICE_PREFIX = "service."  # event types that count as a service of a vehicle
@@ -39,11 +40,13 @@ def local_date(at: datetime, zone: ZoneInfo) -> date:
     return at.astimezone(zone).date()
 
 
+@lru_cache(maxsize=4096)  # a batch asks for the same few days thousands of times
 def window_start(day: date, days: int) -> date:
     """The first of the last so many days that end with ``day``."""
     return day - timedelta(days=days - 1)
 
 
+@lru_cache(maxsize=4096)
 def year_start(day: date) -> date:
     """The first of the days after the same day a year before; the year before 29 February is 28 February."""
     leap_day = (day.month, day.day) == (2, 29)

@@ -35,14 +35,22 @@ def missing(rung: Rung, progress: Progress) -> dict[str, int]:
 
 def is_met(rung: Rung, progress: Progress) -> bool:
     """Whether all (or any) of a rung's requirements are reached; a rung without requirements is met."""
-    wanted = sum(want is not None for want in (rung.amount, rung.events, rung.status_points))
-    left = len(missing(rung, progress))
-    return left < wanted or not wanted if rung.match_any else not left
+    reached = []
+    if rung.amount is not None:
+        reached.append(progress.amount >= rung.amount)
+    if rung.events is not None:
+        reached.append(progress.events >= rung.events)
+    if rung.status_points is not None:
+        reached.append(progress.status_points >= rung.status_points)
+    return any(reached) or not reached if rung.match_any else all(reached)
 
 
 def highest_met(ladder: Sequence[Rung], progress: Progress) -> Rung | None:
     """The highest rung that is met, of a ladder that is sorted lowest first."""
-    return next((rung for rung in reversed(ladder) if is_met(rung, progress)), None)
+    for rung in reversed(ladder):
+        if is_met(rung, progress):
+            return rung
+    return None
 
 
 def next_rung(ladder: Sequence[Rung], rung: Rung | None) -> Rung | None:
