@@ -16,7 +16,7 @@ from campaigns.services.keys import answer_repeats, answer_seen, first_of_each, 
 from campaigns.services.reading import unknown_member
 from campaigns.services.reversals import Reversal, reverse
 from campaigns.services.sharing import hold_shared
-from campaigns.services.state import Known, Members, lock_members, read_state
+from campaigns.services.state import Known, Members, lock_members, read_shared, read_state
 from campaigns.services.waiting import waiting_for
 from campaigns.services.work import Work, forget
 from ledger.services.posting import FloorReached
@@ -50,7 +50,7 @@ def process(configuration: Configuration, batch: Sequence[Work], *, at: datetime
     if any(is_reversal for is_reversal, _ in steps):
         _in_waves(configuration, steps, members, at)
     elif steps:
-        _run(configuration, steps, members, at, strict=True)
+        _run(configuration, [steps], members, at, strict=True)
     answer_repeats(batch, first)
     if trace:
         _fill_traces(configuration, fresh)
@@ -82,31 +82,38 @@ def _in_waves(configuration: Configuration, steps: Sequence[Step[Work]], members
     The order of members among each other matters only where something shared runs out: then strictly one by one.
     What is shared is held from the beginning, so that a later wave cannot ask for it in another order than others do.
     """
-    if len(steps) > 1:
+    waves = loose_waves(steps)
+    if len(waves) > 1:
         hold_shared(configuration, _events([one for _, one in steps]), [one.incoming.original for _, one in steps])
     try:
         with transaction.atomic():
-            _run(configuration, steps, members, at, strict=False)
+            _run(configuration, waves, members, at, strict=False)
     except Short:
         fresh = lock_members(configuration, members)
-        _run(configuration, steps, fresh, at, strict=True)
+        _run(configuration, strict_waves(steps), fresh, at, strict=True)
 
 
 def _run(
-    configuration: Configuration, steps: Sequence[Step[Work]], members: Members, at: datetime, *, strict: bool
+    configuration: Configuration,
+    waves: Sequence[Sequence[Step[Work]]],
+    members: Members,
+    at: datetime,
+    *,
+    strict: bool,
 ) -> None:
-    earlier: Shared | None = None
-    for wave in strict_waves(steps) if strict else loose_waves(steps):
+    events = _events([one for wave in waves for is_reversal, one in wave if not is_reversal])
+    earlier = None if strict or len(waves) == 1 else read_shared(configuration, events, [])
+    for wave in waves:
         is_reversal = wave[0][0]
         work = [one for _, one in wave]
-        members = lock_members(configuration, {one.member_id for one in work}) if len(steps) > len(wave) else members
+        members = lock_members(configuration, {one.member_id for one in work}) if len(waves) > 1 else members
         if is_reversal:
             _reverse(configuration, work, members, at)
             continue
-        is_short, shared = _judge_and_write(configuration, work, members, at, None if strict else earlier)
+        is_short, shared = _judge_and_write(configuration, work, members, at, earlier)
         if is_short and not strict:
             raise Short
-        earlier = shared
+        earlier = None if strict else shared
 
 
 # -- judging ----------------------------------------------------------------------------------

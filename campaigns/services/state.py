@@ -123,7 +123,7 @@ def _member(configuration: Configuration, row: Sequence[Any]) -> MemberState:
 def read_state(configuration: Configuration, members: Members, events: Sequence[JudgedEvent], today: date) -> Known:
     """Everything else that judging these events may ask for; the members are locked."""
     ids = list(members)
-    known = Known(members, _shared(configuration, events, ids), {}, {})
+    known = Known(members, read_shared(configuration, events, ids), {}, {})
     _read_facts(known, ids)
     _read_windows(configuration, known, events)
     for member_id, type_id, occurrences, first_at, last_at in _fetch(TYPE_COUNTS, ids):
@@ -210,7 +210,7 @@ def _read_wallets(known: Known, today: date) -> None:
         wallet.available += due - repaid
 
 
-def _shared(configuration: Configuration, events: Sequence[JudgedEvent], ids: list[int]) -> Shared:
+def read_shared(configuration: Configuration, events: Sequence[JudgedEvent], ids: list[int]) -> Shared:
     """Balances of those who pay, read without lock, and the counters of limits."""
     payers = configuration.purses.payers
     left = dict(
