@@ -7,16 +7,22 @@ from uuid import UUID
 from ledger.models import Book
 from ledger.selectors.due import DueLot, Plan, due_lots, local_day
 from ledger.services.accounts import open_members_accounts
-from ledger.services.posting import Entry, Movement, post
+from ledger.services.posting import Entry, Movement, lock_accounts, post
 
 
-def settle(*, book: Book, owners: Sequence[UUID], at: datetime, lapsed: bool | None = None) -> Plan:
+def settle(
+    *, book: Book, owners: Sequence[UUID], at: datetime, lapsed: bool | None = None, then: Iterable[int] = ()
+) -> Plan:
     """Sweep members' lapsed points into breakage and mature their due ones (or one of both, by ``lapsed``).
 
-    The caller holds the members' row locks. Points that mature repay debt. Two queries at most, however many
-    members; running again, late or twice changes nothing more. Returns what it did.
+    The caller holds the members' row locks. Points that mature repay debt. A fixed number of queries however many
+    members; running again, late or twice changes nothing more. Returns what it did. ``then`` are the shared accounts
+    that the caller moves next, in the same transaction: they are locked together with those of settling, in order.
     """
     lots = due_lots(book=book, on=local_day(book, at), owners=owners, lapsed=lapsed)
+    after = set(then)
+    if lots and after:
+        lock_accounts(after | {lots[0].breakage})
     homeless = {lot.owner for lot in lots if not (lot.wallet or lot.lapsed)}
     if homeless:
         accounts = open_members_accounts(book=book, owners=list(homeless))

@@ -55,7 +55,8 @@ def take_back(*, book: Book, takebacks: Sequence[TakeBack], policy: str, at: dat
     if {one.transfer_id for one in takebacks} - awards.keys():
         raise NotFound
     posted = _posted(book, takebacks)
-    settle(book=book, owners=list({one.owner for one in awards.values()}), at=at)
+    payers = {one.award.payer for one in awards.values()}
+    settle(book=book, owners=list({one.owner for one in awards.values()}), at=at, then=payers)
     plans = _plan(book, [one for one in takebacks if one.key not in posted], awards, policy)
     for posting in post(book=book, entries=[entry for entry in plans.values() if entry.movements]):
         posted[posting.key] = (posting.journal_id or 0, fingerprint(plans[posting.key]), posting.status)

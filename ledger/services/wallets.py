@@ -68,11 +68,12 @@ def award_movements(
 def spend(*, book: Book, spends: Sequence[Spend], at: datetime) -> list[Posting]:
     """Spend members' points, first to expire first, or refuse where there are too few.
 
-    Lapsed points are swept and due ones matured first, so nothing lapsed is ever spent. Four queries at most.
+    Lapsed points are swept and due ones matured first, so nothing lapsed is ever spent. A fixed number of queries.
     Raises SpendingHalted while the book is halted.
     """
     owners = list({one.owner for one in spends})
-    settle(book=book, owners=owners, at=at)
+    latest = max([at, *(one.occurred_at for one in spends)])  # what lapses until then must not be spent
+    settle(book=book, owners=owners, at=latest, then={one.to for one in spends})
     accounts = open_members_accounts(book=book, owners=owners)
     return post(book=book, entries=[_spend_entry(one, accounts[one.owner].wallet) for one in spends])
 
