@@ -179,7 +179,7 @@ class _Reader:
         return {}
 
     def referral_code(self, value: object) -> dict[str, object]:
-        if value is not None:
+        if value is not None and value != "":
             raise Wrong("unknown", "there is no such referral code")
         return {}
 

@@ -167,6 +167,15 @@ def test_a_request_names_member_and_market(program: Program, request_: object) -
     assert errors(refused.value) == expected
 
 
+@pytest.mark.parametrize("junk", [[], {}, [[]], 7, True, 1.5, {"a": []}])
+def test_a_value_of_any_other_form_is_an_error_of_its_field(program: Program, junk: object) -> None:
+    named = ("market", "region", "language", "kind", "status", "name", "email", "phone", "birth_date", "enrolled_at")
+    request = dict.fromkeys((*named, "referral_code"), junk) | {"external_id": "M-1"}
+    with pytest.raises(Invalid) as refused:
+        enrol_member(program=program, request=request, at=AT)
+    assert {pointer for pointer, _ in errors(refused.value)} == {f"/{name}" for name in (*named, "referral_code")}
+
+
 @pytest.mark.parametrize("bad", ["a\0b", "\ud800"])
 def test_text_that_cannot_be_stored_is_refused(program: Program, bad: str) -> None:
     request = {"external_id": "M-1", "market": "SG", "name": bad, "attributes": {"hobby": bad}}

@@ -27,7 +27,7 @@ STORED = record({"event": ref("Event"), "outcome": ref("Outcome"), "trace": list
 MANY = listed(ref("Event"), maxItems=MOST_ITEMS)
 BATCH: Schema = {"oneOf": [MANY, record({"events": MANY})]}
 RESULTS = record({"results": listed({"anyOf": [ref("Outcome"), ref("RejectedEvent")]})})
-TRACE = query("trace", "1 adds the trace: why each rule fired or did not", enum=["0", "1"])
+TRACE = query("trace", "1 adds the trace: why each rule fired or did not", enum=["0", "1", "true", "false"])
 
 
 class EventsView(ApiView):
