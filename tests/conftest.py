@@ -25,19 +25,12 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """Then take the role of the application; only to drop the database be the owner again."""
     with django_db_blocker.unblock():
-        if _role_exists():
-            connection.close()
-            connection.settings_dict["OPTIONS"]["assume_role"] = settings.APPLICATION_ROLE
+        connection.close()
+        connection.settings_dict["OPTIONS"]["assume_role"] = settings.APPLICATION_ROLE
     yield
     with django_db_blocker.unblock():
         connection.close()
-        connection.settings_dict["OPTIONS"].pop("assume_role", None)
-
-
-def _role_exists() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [settings.APPLICATION_ROLE])
-        return cursor.fetchone() is not None
+        connection.settings_dict["OPTIONS"].pop("assume_role")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -46,7 +39,7 @@ def flush_as_owner() -> Iterator[None]:
     flush = DatabaseOperations.execute_sql_flush
 
     def flush_as_owner(self: DatabaseOperations, sql_list: list[str]) -> None:
-        role = connection.settings_dict["OPTIONS"].get("assume_role", "NONE")
+        role = connection.settings_dict["OPTIONS"]["assume_role"]
         owner = ["RESET ROLE", "SET session_replication_role = replica"]
         back = ["SET session_replication_role = origin", f"SET ROLE {role}"]
         flush(self, [*owner, *sql_list, *back])
