@@ -102,7 +102,7 @@ def lock_accounts(account_ids: Iterable[int]) -> None:
 
 
 CALL = """SELECT journal_ids, statuses FROM {}(%s, %s::text[], %s::bytea[], %s::text[], %s::timestamptz[],
-    %s::bigint[], %s::bigint[], %s::text[], %s::bigint[],
+    %s::bigint[], %s::bigint[], %s::text[], %s::int[], %s::bigint[],
     %s::int[], %s::bigint[], %s::bigint[], %s::bigint[], %s::date[], %s::date[], %s::bigint[], %s::bigint[])"""
 POST = CALL.format("ledger_post")
 POST_EACH = CALL.format("ledger_post_each")
@@ -121,6 +121,8 @@ def _translate(error: IntegrityError) -> None:
 
 
 def _entry_columns(entries: Sequence[Entry]) -> list[object]:
+    names = list({e.rule for e in entries if e.rule is not None})
+    numbers: dict[str | None, int] = {None: 0, **{name: number for number, name in enumerate(names, 1)}}
     return [
         array([e.key for e in entries]),
         array([fingerprint(e) for e in entries]),
@@ -128,7 +130,8 @@ def _entry_columns(entries: Sequence[Entry]) -> list[object]:
         _array([e.occurred_at for e in entries]),
         _array([e.member_id for e in entries]),
         _array([e.campaign_version_id for e in entries]),
-        _array([e.rule for e in entries]),
+        array(names),
+        array([numbers[e.rule] for e in entries]),
         _array([e.event_id for e in entries]),
     ]
 
