@@ -93,3 +93,30 @@ def test_accounts_of_another_book_are_refused(house: House) -> None:
     with pytest.raises(DatabaseError, match="foreign account"), transaction.atomic():
         house.move("award", Movement(foreign, house.wallet(house.ann), 5))
     assert house.balance(f"member:{house.ann}") == 0
+
+
+def test_every_movement_keeps_the_references_of_its_entry(house: House) -> None:
+    payer, wallet = house.ids["budget"], house.wallet(house.ann)
+    kept = [(1, 10, "base", 100), (None, None, None, None), (2, 20, "other's", 200), (3, 30, "base", None)]
+    entries = [
+        Entry(f"r{n}", "award", NOON, [Movement(payer, wallet, 1), Movement(payer, wallet, 2)], *references)
+        for n, references in enumerate(kept)
+    ]
+    post(book=house.book, entries=entries)
+    rows = Transfer.objects.filter(journal__key__startswith="r").order_by("pk")
+    fields = ("member_id", "campaign_version_id", "rule", "event_id")
+    assert list(rows.values_list("amount", *fields)) == [(n, *one) for one in kept for n in (1, 2)]
+
+
+def test_references_follow_their_entries_when_a_batch_is_halved(house: House) -> None:
+    house.award(house.ann, 10)
+    rules = [(20, "a"), (4, "b"), (20, None), (5, "c"), (20, "d")]
+    entries = [
+        Entry(f"h{n}", "spend", NOON, [Movement(house.wallet(house.ann), house.ids["redeemed"], amount)], rule=rule)
+        for n, (amount, rule) in enumerate(rules)
+    ]
+    assert [p.status for p in post(book=house.book, entries=entries)] == [
+        "refused", "posted", "refused", "posted", "refused"
+    ]  # fmt: skip
+    rows = Transfer.objects.filter(journal__kind="spend").order_by("pk")
+    assert list(rows.values_list("amount", "rule")) == [(4, "b"), (5, "c")]
