@@ -82,10 +82,10 @@ def post(*, book: Book, entries: Sequence[Entry], all_or_nothing: bool = False) 
     with connection.cursor() as cursor:
         try:
             cursor.execute(POST if all_or_nothing else POST_EACH, parameters)
+            journal_ids, statuses = cursor.fetchone()  # where statements travel together, a failure shows here
         except IntegrityError as error:
             _translate(error)
             raise
-        journal_ids, statuses = cursor.fetchone()
     return [
         Posting(entry.key, status, journal_id or None)
         for entry, journal_id, status in zip(entries, journal_ids, statuses, strict=True)
