@@ -16,6 +16,7 @@ from campaigns.services.configuration import Configuration
 from campaigns.services.state import Known
 from core.rules.arrays import columns
 from core.services.outbox import Message, publish
+from core.services.rounds import together
 from ledger.rules.chart import owned_code
 from ledger.services.accounts import AccountSpec, open_accounts
 from ledger.services.posting import Entry, Movement, post
@@ -105,17 +106,21 @@ def execute(sql: str, rows: Sequence[Sequence[Any]], *first: Any) -> None:  # wh
 def write(
     configuration: Configuration, known: Known, judged: Sequence[tuple[Judgement, Body]], *, at: datetime
 ) -> None:
-    """Write judgements with their answers: outcome, trace, days, facts, counters, badges, tiers, and value last."""
+    """Write judgements with their answers: outcome, trace, days, facts, counters, badges, tiers, and value last.
+
+    Inside a transaction or savepoint that a failure can undo: the statements travel together.
+    """
     judgements = [judgement for judgement, _ in judged]
-    _write_outcomes(configuration, judged, at)
-    write_days([(judgement.event.member_id, judgement.entry) for judgement in judgements if judgement.entry])
-    _write_type_counts(configuration, known, judgements)
-    write_facts(known.members.values(), {judgement.event.member_id for judgement in judgements})
-    _write_badges(configuration, judgements)
-    _write_ghosts(judgements)
-    _write_tiers(configuration, judgements)
-    _write_counters(known.shared.tally)
-    _post(configuration, known, judgements)
+    with together():
+        _write_outcomes(configuration, judged, at)
+        write_days([(judgement.event.member_id, judgement.entry) for judgement in judgements if judgement.entry])
+        _write_type_counts(configuration, known, judgements)
+        write_facts(known.members.values(), {judgement.event.member_id for judgement in judgements})
+        _write_badges(configuration, judgements)
+        _write_ghosts(judgements)
+        _write_tiers(configuration, judgements)
+        _write_counters(known.shared.tally)
+        _post(configuration, known, judgements)
 
 
 def _write_outcomes(configuration: Configuration, judged: Sequence[tuple[Judgement, Body]], at: datetime) -> None:

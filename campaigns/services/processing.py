@@ -1,6 +1,7 @@
 """One transaction's worth of events: keys first, then the members' locks, then wave by wave."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
@@ -131,9 +132,10 @@ def _judge_and_write(
     known = read_state(configuration, members, _events(work), today)
     if earlier:
         known.shared.forget_credits(earlier)
+    judged = _judge(configuration, known, work, today)
     try:
-        with transaction.atomic():
-            judged = _judge(configuration, known, work, today)
+        # A savepoint costs two round trips: only where something can run short.
+        with transaction.atomic() if _may_run_short(known.shared, judged) else nullcontext():
             write(configuration, known, judged, at=at)
     except (FloorReached, IntegrityError) as error:
         if isinstance(error, IntegrityError) and "total_limit_kept" not in str(error):
@@ -144,6 +146,14 @@ def _judge_and_write(
         judged = _judge(configuration, known, work, today)
         write(configuration, known, judged, at=at)
     return any(judgement.is_short for judgement, _ in judged), known.shared
+
+
+def _may_run_short(shared: Shared, judged: Sequence[tuple[Judgement, Body]]) -> bool:
+    """Whether these judgements take of anything shared that has an end."""
+    if any(not key.member_id for key in shared.tally.moved):
+        return True
+    payments = (p for judgement, _ in judged for award in judgement.awards for p in award.payments)
+    return any(shared.left[payment.account_id] is not None for payment in payments)
 
 
 def _events(work: Sequence[Work]) -> list[JudgedEvent]:

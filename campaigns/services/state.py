@@ -15,9 +15,10 @@ from campaigns.rules.limits import CounterKey, Tally, bucket
 from campaigns.rules.state import JudgedEvent, MemberState, Shared, TypeCount
 from campaigns.services.configuration import Configuration
 from core.rules.arrays import array
+from core.services.rounds import Question, Reader, read
 from members.rules.facts import Vehicle, year_start
 from members.rules.windows import Sums
-from members.selectors.windows import sum_windows
+from members.selectors.windows import WINDOWS, window_columns
 
 type Members = dict[int, MemberState]
 
@@ -40,12 +41,12 @@ TYPE_COUNTS = """
 WALLETS = """
     SELECT a.owner, b.unit, a.purpose, a.id, a.balance,
         CASE WHEN a.lots THEN (SELECT coalesce(sum(l.remaining), 0)::bigint FROM ledger_lot l
-            WHERE l.account_id = a.id AND l.remaining > 0 AND l.expires_on < %(today)s) ELSE 0 END,
+            WHERE l.account_id = a.id AND l.remaining > 0 AND l.expires_on < %s) ELSE 0 END,
         CASE WHEN a.purpose = 'pending' THEN (SELECT coalesce(sum(l.remaining), 0)::bigint FROM ledger_lot l
-            WHERE l.account_id = a.id AND l.remaining > 0 AND l.available_on <= %(today)s
-            AND (l.expires_on IS NULL OR l.expires_on >= %(today)s)) ELSE 0 END
+            WHERE l.account_id = a.id AND l.remaining > 0 AND l.available_on <= %s
+            AND (l.expires_on IS NULL OR l.expires_on >= %s)) ELSE 0 END
     FROM ledger_account a JOIN ledger_book b ON b.id = a.book_id
-    WHERE a.owner = ANY(%(owners)s::uuid[]) AND b.unit <> 'status'
+    WHERE a.owner = ANY(%s::uuid[]) AND b.unit <> 'status'
 """
 COUNTERS = """
     SELECT member_id, campaign_id, rule, per, bucket, unit, used FROM campaigns_membercounter
@@ -55,6 +56,10 @@ TOTALS = """
     SELECT 0, t.campaign_id, rule, per, bucket, unit, used
     FROM campaigns_totalcounter t JOIN campaigns_campaign c ON c.id = t.campaign_id
     WHERE c.program_id = %s AND bucket = ANY(%s::date[])
+"""
+LEFT = """
+    SELECT id, CASE WHEN floor IS NULL THEN NULL ELSE balance - floor END FROM ledger_account
+    WHERE id = ANY(%s::bigint[])
 """
 VISITS = """
     SELECT p.member_id, p.day, array_agg(DISTINCT d.outlet_id)
@@ -98,7 +103,9 @@ class Known:
 
 def lock_members(configuration: Configuration, ids: Collection[int]) -> Members:
     """Hold the rows of these members and read them; erased ones are not there."""
-    return {row[0]: _member(configuration, row) for row in _fetch(LOCKED, list(ids))}
+    with connection.cursor() as cursor:
+        cursor.execute(*_question(LOCKED, list(ids)))
+        return {row[0]: _member(configuration, row) for row in cursor.fetchall()}
 
 
 def _member(configuration: Configuration, row: Sequence[Any]) -> MemberState:
@@ -121,32 +128,38 @@ def _member(configuration: Configuration, row: Sequence[Any]) -> MemberState:
 
 
 def read_state(configuration: Configuration, members: Members, events: Sequence[JudgedEvent], today: date) -> Known:
-    """Everything else that judging these events may ask for; the members are locked."""
+    """Everything else that judging these events may ask for, in two round trips; the members are locked."""
     ids = list(members)
-    known = Known(members, read_shared(configuration, events, ids), {}, {})
-    _read_facts(known, ids)
-    _read_windows(configuration, known, events)
-    for member_id, type_id, occurrences, first_at, last_at in _fetch(TYPE_COUNTS, ids):
-        code = configuration.type_codes[type_id]
-        members[member_id].type_counts[code] = TypeCount(occurrences, first_at, last_at)
-    _read_wallets(known, today)
-    for needed, read in _optional(configuration):
-        if needed:
-            read(configuration, members, ids, events)
+    known = Known(members, Shared({}, configuration.purses.payers, Tally()), {}, {})
+    read(
+        [
+            _facts(configuration, known, ids, events),
+            *_shared(configuration, known.shared, events, ids),
+            _type_counts(configuration, members, ids),
+            _wallets(known, today),
+            *(ask(configuration, members, ids, events) for needed, ask in _optional(configuration) if needed),
+        ]
+    )
     return known
 
 
-def _optional(configuration: Configuration) -> list[tuple[bool, Callable[..., None]]]:
+def _type_counts(configuration: Configuration, members: Members, ids: list[int]) -> Reader:
+    for member_id, type_id, occurrences, first_at, last_at in (yield _question(TYPE_COUNTS, ids)):
+        code = configuration.type_codes[type_id]
+        members[member_id].type_counts[code] = TypeCount(occurrences, first_at, last_at)
+
+
+def _optional(configuration: Configuration) -> list[tuple[bool, Callable[..., Reader]]]:
     """What is read only where some rule asks for it."""
     facts = configuration.facts
     return [
-        (configuration.uses_badges, _read_badges),
-        (configuration.uses_segments, _read_segments),
-        (not facts.isdisjoint({"member.outlets_12m", "member.dealers_12m"}), _read_visits),
-        ("event.days_since_previous" in facts, _read_previous),
-        ("member.birthday_month" in facts, _read_births),
-        (not facts.isdisjoint(MERCHANT_FACTS), _read_merchants),
-        (not facts.isdisjoint(VEHICLE_FACTS), _read_vehicles),
+        (configuration.uses_badges, _badges),
+        (configuration.uses_segments, _segments),
+        (not facts.isdisjoint({"member.outlets_12m", "member.dealers_12m"}), _visits),
+        ("event.days_since_previous" in facts, _previous),
+        ("member.birthday_month" in facts, _births),
+        (not facts.isdisjoint(MERCHANT_FACTS), _merchants),
+        (not facts.isdisjoint(VEHICLE_FACTS), _vehicles),
     ]
 
 
@@ -154,28 +167,28 @@ MERCHANT_FACTS = {"member.category", "member.partner_type", "member.agent", "mem
 VEHICLE_FACTS = {"member.vehicles", "member.vehicle_age_months", "member.warranty_days_left"}
 
 
-def _fetch(sql: str, *parameters: Any) -> list[Any]:  # what PostgreSQL takes
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [array(value) if isinstance(value, list) else value for value in parameters])
-        return list(cursor.fetchall())
+def _question(sql: str, *parameters: Any) -> Question:  # what PostgreSQL takes
+    return sql, [array(value) if isinstance(value, list) else value for value in parameters]
 
 
-def _read_facts(known: Known, ids: list[int]) -> None:
-    for member_id, last_active_on, rolled_on, *sums in _fetch(FACTS, ids):
+def _facts(configuration: Configuration, known: Known, ids: list[int], events: Iterable[JudgedEvent]) -> Reader:
+    """Sums of the stored day, and then of the other days that events fall on."""
+    for member_id, last_active_on, rolled_on, *sums in (yield _question(FACTS, ids)):
         member = known.members[member_id]
         member.last_active_on = last_active_on
         member.latest_day = known.facts_days[member_id] = rolled_on
         member.sums[rolled_on] = Sums(rolled_on, *sums)
+    if pairs := _open_windows(configuration, known, events):
+        for member_id, day, *sums in (yield WINDOWS, window_columns(pairs)):
+            known.members[member_id].sums[day] = Sums(day, *sums)
 
 
-def _read_windows(configuration: Configuration, known: Known, events: Iterable[JudgedEvent]) -> None:
+def _open_windows(configuration: Configuration, known: Known, events: Iterable[JudgedEvent]) -> set[tuple[int, date]]:
     """Windows that end on another day than the facts row's are summed from the days."""
     pairs = {(e.member_id, e.day) for e in events}
     if configuration.program.calendar_year:  # an event of last year may still lift a member
         pairs |= {(member_id, date(day.year, 12, 31)) for member_id, day in pairs}
-    pairs = {(member_id, day) for member_id, day in pairs if day not in known.members[member_id].sums}
-    for (member_id, day), sums in sum_windows(pairs).items():
-        known.members[member_id].sums[day] = sums
+    return {(member_id, day) for member_id, day in pairs if day not in known.members[member_id].sums}
 
 
 def read_standing(configuration: Configuration, members: Members, at: datetime) -> None:
@@ -183,14 +196,12 @@ def read_standing(configuration: Configuration, members: Members, at: datetime) 
     for member in members.values():
         member.wallets.clear()
     today = at.astimezone(configuration.program.zone).date()
-    _read_wallets(Known(members, Shared({}, {}, Tally()), {}, {}), today)
+    read([_wallets(Known(members, Shared({}, {}, Tally()), {}, {}), today)])
 
 
-def _read_wallets(known: Known, today: date) -> None:
+def _wallets(known: Known, today: date) -> Reader:
     by_owner = {member.uuid: member for member in known.members.values()}
-    with connection.cursor() as cursor:
-        cursor.execute(WALLETS, {"today": today, "owners": array(list(by_owner))})
-        rows = cursor.fetchall()
+    rows = yield _question(WALLETS, today, today, today, list(by_owner))
     matured: dict[tuple[UUID, str], int] = {}  # due points repay debt when they mature, swept or not
     for owner, unit, purpose, account_id, balance, lapsed, due in rows:
         wallet = by_owner[owner].wallet(unit)
@@ -212,63 +223,71 @@ def _read_wallets(known: Known, today: date) -> None:
 
 def read_shared(configuration: Configuration, events: Sequence[JudgedEvent], ids: list[int]) -> Shared:
     """Balances of those who pay, read without lock, and the counters of limits."""
-    payers = configuration.purses.payers
-    left = dict(
-        _fetch(
-            "SELECT id, CASE WHEN floor IS NULL THEN NULL ELSE balance - floor END FROM ledger_account"
-            " WHERE id = ANY(%s::bigint[])",
-            list(set(payers.values())),
-        )
-    )
-    tally = Tally()
+    shared = Shared({}, configuration.purses.payers, Tally())
+    read(_shared(configuration, shared, events, ids))
+    return shared
+
+
+def _shared(
+    configuration: Configuration, shared: Shared, events: Sequence[JudgedEvent], ids: list[int]
+) -> list[Reader]:
+    readers = [_balances(shared)]
     if configuration.has_limits:
-        days = {bucket(per, day) for per in Per for event in events for day in (event.day, event.program_day)}
-        rows = _fetch(COUNTERS, ids, list(days)) + _fetch(TOTALS, configuration.program.program_id, list(days))
-        tally.counters.update({CounterKey(*key): used for *key, used in rows})
-    return Shared(left=left, payers=payers, tally=tally)
+        days = list({bucket(per, day) for per in Per for event in events for day in (event.day, event.program_day)})
+        own, totals = _question(COUNTERS, ids, days), _question(TOTALS, configuration.program.program_id, days)
+        readers += [_counters(shared.tally, own), _counters(shared.tally, totals)]
+    return readers
 
 
-def _read_badges(_: Configuration, members: Members, ids: list[int], __: object) -> None:
-    for member_id, code in _fetch(BADGES, ids):
+def _balances(shared: Shared) -> Reader:
+    shared.left.update(dict((yield _question(LEFT, list(set(shared.payers.values()))))))
+
+
+def _counters(tally: Tally, question: Question) -> Reader:
+    tally.counters.update({CounterKey(*key): used for *key, used in (yield question)})
+
+
+def _badges(_: Configuration, members: Members, ids: list[int], __: object) -> Reader:
+    for member_id, code in (yield _question(BADGES, ids)):
         members[member_id].badges.add(code)
 
 
-def _read_segments(_: Configuration, members: Members, ids: list[int], __: object) -> None:
+def _segments(_: Configuration, members: Members, ids: list[int], __: object) -> Reader:
     segments: defaultdict[int, set[str]] = defaultdict(set)
-    for member_id, code in _fetch(SEGMENTS, ids):
+    for member_id, code in (yield _question(SEGMENTS, ids)):
         segments[member_id].add(code)
     for member_id, codes in segments.items():
         members[member_id].segments = frozenset(codes)
 
 
-def _read_visits(configuration: Configuration, members: Members, _: list[int], events: Sequence[JudgedEvent]) -> None:
+def _visits(configuration: Configuration, members: Members, _: list[int], events: Sequence[JudgedEvent]) -> Reader:
     pairs = sorted({(event.member_id, event.day) for event in events})
     for member_id, day in pairs:
         members[member_id].visits[day] = (set(), set())
     ids, days = [list(column) for column in zip(*pairs, strict=True)]
-    for member_id, day, outlets in _fetch(VISITS, ids, days, [year_start(day) for day in days]):
+    for member_id, day, outlets in (yield _question(VISITS, ids, days, [year_start(day) for day in days])):
         dealers = {configuration.dealers.get(outlet, "") for outlet in outlets}
         members[member_id].visits[day] = (set(outlets), dealers - {""})
 
 
-def _read_previous(configuration: Configuration, members: Members, _: list[int], events: Sequence[JudgedEvent]) -> None:
+def _previous(configuration: Configuration, members: Members, _: list[int], events: Sequence[JudgedEvent]) -> Reader:
     triples = sorted({(event.member_id, event.type_id, event.day) for event in events})
     columns = [list(column) for column in zip(*triples, strict=True)]
-    for member_id, type_id, day, previous in _fetch(PREVIOUS, *columns):
+    for member_id, type_id, day, previous in (yield _question(PREVIOUS, *columns)):
         members[member_id].previous_on[configuration.type_codes[type_id], day] = previous or date.min
 
 
-def _read_births(_: Configuration, members: Members, ids: list[int], __: object) -> None:
-    for member_id, month in _fetch(BIRTHS, ids):
+def _births(_: Configuration, members: Members, ids: list[int], __: object) -> Reader:
+    for member_id, month in (yield _question(BIRTHS, ids)):
         members[member_id].birth_month = month
 
 
-def _read_merchants(_: Configuration, members: Members, ids: list[int], __: object) -> None:
-    for member_id, category, partner_type, agent, preferred in _fetch(MERCHANTS, ids):
+def _merchants(_: Configuration, members: Members, ids: list[int], __: object) -> Reader:
+    for member_id, category, partner_type, agent, preferred in (yield _question(MERCHANTS, ids)):
         members[member_id].merchant = {"category": category, "partner_type": partner_type, "agent": agent}
         members[member_id].preferred = preferred
 
 
-def _read_vehicles(_: Configuration, members: Members, ids: list[int], __: object) -> None:
-    for member_id, bought_on, warranty_until in _fetch(VEHICLES, ids):
+def _vehicles(_: Configuration, members: Members, ids: list[int], __: object) -> Reader:
+    for member_id, bought_on, warranty_until in (yield _question(VEHICLES, ids)):
         members[member_id].vehicles += (Vehicle(bought_on, warranty_until),)
