@@ -130,6 +130,31 @@ def test_a_reversal_that_races_its_original_takes_it_back() -> None:
     assert not Account.objects.filter(owner__isnull=False).exclude(balance=0).exists()
 
 
+def test_batches_that_pay_and_take_back_hold_counters_before_accounts() -> None:
+    counted = campaign("counted", rule("r", fixed(1)), limits=[{"total": {"points": 10**9, "per": "day"}}])
+    world = enrol(make_world(counted, budgets=[{"code": "root", "points": 10**6}]))
+    days = [NOW.isoformat(), (NOW - timedelta(days=1)).isoformat()]
+
+    def of_day(worker: int, day: int, prefix: str) -> list[dict[str, Any]]:
+        names = NAMES[worker::4]  # members of its own: only what is shared is waited for
+        return [world.event("5.00", f"{prefix}{worker}-{name}", subject=name, time=days[day]) for name in names]
+
+    def pay_and_take_back(worker: int, before: list[list[dict[str, Any]]]) -> list[str]:
+        """Pay for one day and take back of the other, while somebody else does the opposite."""
+        statuses = []
+        for number, old in enumerate(before):
+            events = of_day(worker, worker % 2, f"new{number}-")
+            backs = [world.reversal(e["id"], subject=e["subject"], key=f"then-{e['id']}") for e in old]
+            statuses += sent(world, [[*events, *backs]])
+        return statuses
+
+    before = [[of_day(worker, 1 - worker % 2, f"old{number}-") for number in range(15)] for worker in range(4)]
+    sent(world, [events for batches in before for events in batches])
+    at = at_once(*(partial(pay_and_take_back, worker, batches) for worker, batches in enumerate(before)))
+    assert at == [["processed"] * 15 * 6] * 4
+    assert sum(TotalCounter.objects.values_list("used", flat=True)) == 4 * 15 * 3
+
+
 # -- everything at once -----------------------------------------------------------------------
 
 
