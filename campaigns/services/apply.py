@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 
@@ -19,7 +20,8 @@ from core.services.outbox import Message, publish
 from core.services.rounds import together
 from ledger.rules.chart import owned_code
 from ledger.services.accounts import AccountSpec, open_accounts
-from ledger.services.posting import Entry, Movement, post
+from ledger.services.posting import Entry, Movement, lock_accounts, post
+from ledger.services.settling import settle
 from members.models import TierChange
 from members.rules.windows import DayEntry
 
@@ -120,7 +122,7 @@ def write(
         _write_ghosts(judgements)
         _write_tiers(configuration, judgements)
         _write_counters(known.shared.tally)
-        _post(configuration, known, judgements)
+        _post(configuration, known, judgements, at)
 
 
 def _write_outcomes(configuration: Configuration, judged: Sequence[tuple[Judgement, Body]], at: datetime) -> None:
@@ -268,7 +270,7 @@ def _write_counters(tally: Tally) -> None:
 # -- value ------------------------------------------------------------------------------------
 
 
-def _post(configuration: Configuration, known: Known, judgements: Sequence[Judgement]) -> None:
+def _post(configuration: Configuration, known: Known, judgements: Sequence[Judgement], at: datetime) -> None:
     """Post every award to its book, own journal each, books in one order."""
     by_unit: defaultdict[str, list[tuple[Judgement, int, Award]]] = defaultdict(list)
     for judgement in judgements:
@@ -279,7 +281,25 @@ def _post(configuration: Configuration, known: Known, judgements: Sequence[Judge
         if unit in by_unit:
             _open_missing(configuration, known, unit, by_unit[unit])
             entries = [_entry(configuration, known, *award) for award in by_unit[unit]]
+            lapsed = _lapsed(configuration, known, by_unit[unit], at)
+            if lapsed:
+                lock_accounts([configuration.purses.breakages[unit], *(m.src for e in entries for m in e.movements)])
             post(book=book, entries=entries, all_or_nothing=True)
+            if lapsed:  # swept at once, so that entries add up to what is available
+                settle(book=book, owners=lapsed, at=at, lapsed=True)
+
+
+def _lapsed(
+    configuration: Configuration, known: Known, awards: Sequence[tuple[Judgement, int, Award]], at: datetime
+) -> list[UUID]:
+    """Members whom an event of long ago gave points that are past their last good day already."""
+    today = at.astimezone(configuration.program.zone).date()
+    owners = {
+        known.members[judgement.event.member_id].uuid
+        for judgement, _, award in awards
+        if award.wish.expires_on and award.wish.expires_on < today
+    }
+    return sorted(owners)
 
 
 def _open_missing(

@@ -162,3 +162,15 @@ def test_a_campaign_gives_back_to_a_fund_that_was_retired() -> None:
     assert back.status == "processed"
     return_budgets()
     assert Account.objects.get(code="campaign:bonus", book__unit="points").balance == 0
+
+
+def test_points_that_an_old_event_gives_too_late_are_swept_at_once() -> None:
+    world = make_world(everyday(starts="2020-01-01T00:00:00+08:00"))
+    member = world.member(enrolled_at="2020-01-01T00:00:00Z")
+    body = world.outcome("100.00", time="2024-01-10T12:00:00+08:00")
+    assert effects(body) == [("points", "base", 100)]
+    assert body["effects"][0]["expires_on"] == "2025-01-31"
+    assert body["balances"]["points"]["available"] == 0
+    balances = dict(Account.objects.filter(book__unit="points").values_list("code", "balance"))
+    assert balances[f"member:{member.uuid}"] == 0
+    assert balances["breakage"] == 100
