@@ -9,7 +9,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
         ("allauth_idp_oidc", "0003_client_allow_uri_wildcards"),
         ("core", "0001_users"),
@@ -79,7 +78,14 @@ class Migration(migrations.Migration):
                 ("points_expire", models.JSONField(default=dict)),
                 ("pending_days", models.PositiveSmallIntegerField(default=0)),
                 ("liability_value", models.DecimalField(decimal_places=8, max_digits=18)),
-                ("reversal", models.CharField(choices=[("debt", "Debt"), ("forgive", "Forgive"), ("only_pending", "Only Pending")], default="debt", max_length=16)),
+                (
+                    "reversal",
+                    models.CharField(
+                        choices=[("debt", "Debt"), ("forgive", "Forgive"), ("only_pending", "Only Pending")],
+                        default="debt",
+                        max_length=16,
+                    ),
+                ),
                 ("holdout_percent", models.DecimalField(decimal_places=2, default=0, max_digits=5)),
                 ("brand", models.JSONField(blank=True, default=dict)),
                 ("tier_review", models.JSONField(blank=True, default=dict)),
@@ -168,7 +174,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "indexes": [models.Index(fields=["created_at"], name="idempotent_answer_age")],
-                "constraints": [models.UniqueConstraint(models.F("caller"), models.F("key"), name="idempotency_key_once")],
+                "constraints": [
+                    models.UniqueConstraint(models.F("caller"), models.F("key"), name="idempotency_key_once")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -196,14 +204,26 @@ class Migration(migrations.Migration):
                 ("points_expire", models.JSONField(default=dict)),
                 ("pending_days", models.PositiveSmallIntegerField(default=0)),
                 ("liability_value", models.DecimalField(decimal_places=8, max_digits=18)),
-                ("reversal", models.CharField(choices=[("debt", "Debt"), ("forgive", "Forgive"), ("only_pending", "Only Pending")], default="debt", max_length=16)),
+                (
+                    "reversal",
+                    models.CharField(
+                        choices=[("debt", "Debt"), ("forgive", "Forgive"), ("only_pending", "Only Pending")],
+                        default="debt",
+                        max_length=16,
+                    ),
+                ),
                 ("holdout_percent", models.DecimalField(decimal_places=2, default=0, max_digits=5)),
                 ("brand", models.JSONField(blank=True, default=dict)),
                 ("tier_review", models.JSONField(blank=True, default=dict)),
                 ("revision", models.BigIntegerField(default=0, editable=False)),
             ],
             options={
-                "constraints": [models.CheckConstraint(condition=models.Q(("holdout_percent__gte", 0), ("holdout_percent__lte", 100)), name="program_holdout_is_a_percentage")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("holdout_percent__gte", 0), ("holdout_percent__lte", 100)),
+                        name="program_holdout_is_a_percentage",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -214,7 +234,10 @@ class Migration(migrations.Migration):
                 ("payload", models.JSONField()),
                 ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ("sent_at", models.DateTimeField(null=True)),
-                ("program", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="core.program")),
+                (
+                    "program",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="core.program"),
+                ),
             ],
         ),
         migrations.CreateModel(
@@ -236,9 +259,35 @@ class Migration(migrations.Migration):
                 ("timezone", models.CharField(max_length=64)),
                 ("languages", django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=8))),
                 ("retired", models.BooleanField(default=False)),
-                ("pgh_context", models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="pghistory.context")),
-                ("pgh_obj", models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name="events", to="core.market")),
-                ("program", models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", related_query_name="+", to="core.program")),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="core.market",
+                    ),
+                ),
+                (
+                    "program",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="core.program",
+                    ),
+                ),
             ],
             options={
                 "abstract": False,
@@ -247,14 +296,29 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="market",
             name="program",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="markets", to="core.program"),
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="markets", to="core.program"
+            ),
         ),
         migrations.CreateModel(
             name="Job",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("kind", models.CharField(max_length=60)),
-                ("state", models.CharField(choices=[("queued", "Queued"), ("running", "Running"), ("done", "Done"), ("failed", "Failed"), ("cancelled", "Cancelled")], default="queued", max_length=12)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Queued"),
+                            ("running", "Running"),
+                            ("done", "Done"),
+                            ("failed", "Failed"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="queued",
+                        max_length=12,
+                    ),
+                ),
                 ("steps_done", models.BigIntegerField(default=0)),
                 ("steps_total", models.BigIntegerField(default=0)),
                 ("cancel_requested", models.BooleanField(default=False)),
@@ -263,7 +327,12 @@ class Migration(migrations.Migration):
                 ("error", models.TextField(blank=True, default="")),
                 ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ("updated_at", models.DateTimeField(auto_now=True)),
-                ("program", models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name="jobs", to="core.program")),
+                (
+                    "program",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.CASCADE, related_name="jobs", to="core.program"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
@@ -277,9 +346,35 @@ class Migration(migrations.Migration):
                 ("code", models.CharField(max_length=80)),
                 ("definition", models.JSONField()),
                 ("retired", models.BooleanField(default=False)),
-                ("pgh_context", models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="pghistory.context")),
-                ("pgh_obj", models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name="events", to="core.definition")),
-                ("program", models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", related_query_name="+", to="core.program")),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="core.definition",
+                    ),
+                ),
+                (
+                    "program",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="core.program",
+                    ),
+                ),
             ],
             options={
                 "abstract": False,
@@ -288,7 +383,9 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="definition",
             name="program",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="definitions", to="core.program"),
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="definitions", to="core.program"
+            ),
         ),
         migrations.CreateModel(
             name="ApiClient",
@@ -296,77 +393,167 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("name", models.CharField(max_length=100)),
                 ("requests_per_second", models.PositiveIntegerField(default=600)),
-                ("client", models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name="api_client", to="allauth_idp_oidc.client")),
-                ("program", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="api_clients", to="core.program")),
+                (
+                    "client",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="api_client",
+                        to="allauth_idp_oidc.client",
+                    ),
+                ),
+                (
+                    "program",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="api_clients", to="core.program"
+                    ),
+                ),
             ],
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="program",
-            trigger=pgtrigger.compiler.Trigger(name="insert_insert", sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "core_programevent" ("brand", "code", "currency", "holdout_percent", "id", "languages", "liability_value", "name", "name_ar", "name_en", "name_ind", "name_ms", "name_th", "name_vi", "pending_days", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "points_expire", "points_name", "points_name_ar", "points_name_en", "points_name_ind", "points_name_ms", "points_name_th", "points_name_vi", "reversal", "tier_review", "timezone") VALUES (NEW."brand", NEW."code", NEW."currency", NEW."holdout_percent", NEW."id", NEW."languages", NEW."liability_value", NEW."name", NEW."name_ar", NEW."name_en", NEW."name_ind", NEW."name_ms", NEW."name_th", NEW."name_vi", NEW."pending_days", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."points_expire", NEW."points_name", NEW."points_name_ar", NEW."points_name_en", NEW."points_name_ind", NEW."points_name_ms", NEW."points_name_th", NEW."points_name_vi", NEW."reversal", NEW."tier_review", NEW."timezone"); RETURN NULL;', hash="6d49eb8f8537819915e3de67a67b0d768f999362", operation="INSERT", pgid="pgtrigger_insert_insert_b5536", table="core_program", when="AFTER")),
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "core_programevent" ("brand", "code", "currency", "holdout_percent", "id", "languages", "liability_value", "name", "name_ar", "name_en", "name_ind", "name_ms", "name_th", "name_vi", "pending_days", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "points_expire", "points_name", "points_name_ar", "points_name_en", "points_name_ind", "points_name_ms", "points_name_th", "points_name_vi", "reversal", "tier_review", "timezone") VALUES (NEW."brand", NEW."code", NEW."currency", NEW."holdout_percent", NEW."id", NEW."languages", NEW."liability_value", NEW."name", NEW."name_ar", NEW."name_en", NEW."name_ind", NEW."name_ms", NEW."name_th", NEW."name_vi", NEW."pending_days", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."points_expire", NEW."points_name", NEW."points_name_ar", NEW."points_name_en", NEW."points_name_ind", NEW."points_name_ms", NEW."points_name_th", NEW."points_name_vi", NEW."reversal", NEW."tier_review", NEW."timezone"); RETURN NULL;',
+                    hash="6d49eb8f8537819915e3de67a67b0d768f999362",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_b5536",
+                    table="core_program",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="program",
-            trigger=pgtrigger.compiler.Trigger(name="update_update", sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."brand" IS DISTINCT FROM (NEW."brand") OR OLD."code" IS DISTINCT FROM (NEW."code") OR OLD."currency" IS DISTINCT FROM (NEW."currency") OR OLD."holdout_percent" IS DISTINCT FROM (NEW."holdout_percent") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."languages" IS DISTINCT FROM (NEW."languages") OR OLD."liability_value" IS DISTINCT FROM (NEW."liability_value") OR OLD."name" IS DISTINCT FROM (NEW."name") OR OLD."name_ar" IS DISTINCT FROM (NEW."name_ar") OR OLD."name_en" IS DISTINCT FROM (NEW."name_en") OR OLD."name_ind" IS DISTINCT FROM (NEW."name_ind") OR OLD."name_ms" IS DISTINCT FROM (NEW."name_ms") OR OLD."name_th" IS DISTINCT FROM (NEW."name_th") OR OLD."name_vi" IS DISTINCT FROM (NEW."name_vi") OR OLD."pending_days" IS DISTINCT FROM (NEW."pending_days") OR OLD."points_expire" IS DISTINCT FROM (NEW."points_expire") OR OLD."points_name" IS DISTINCT FROM (NEW."points_name") OR OLD."points_name_ar" IS DISTINCT FROM (NEW."points_name_ar") OR OLD."points_name_en" IS DISTINCT FROM (NEW."points_name_en") OR OLD."points_name_ind" IS DISTINCT FROM (NEW."points_name_ind") OR OLD."points_name_ms" IS DISTINCT FROM (NEW."points_name_ms") OR OLD."points_name_th" IS DISTINCT FROM (NEW."points_name_th") OR OLD."points_name_vi" IS DISTINCT FROM (NEW."points_name_vi") OR OLD."reversal" IS DISTINCT FROM (NEW."reversal") OR OLD."tier_review" IS DISTINCT FROM (NEW."tier_review") OR OLD."timezone" IS DISTINCT FROM (NEW."timezone"))', func='INSERT INTO "core_programevent" ("brand", "code", "currency", "holdout_percent", "id", "languages", "liability_value", "name", "name_ar", "name_en", "name_ind", "name_ms", "name_th", "name_vi", "pending_days", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "points_expire", "points_name", "points_name_ar", "points_name_en", "points_name_ind", "points_name_ms", "points_name_th", "points_name_vi", "reversal", "tier_review", "timezone") VALUES (NEW."brand", NEW."code", NEW."currency", NEW."holdout_percent", NEW."id", NEW."languages", NEW."liability_value", NEW."name", NEW."name_ar", NEW."name_en", NEW."name_ind", NEW."name_ms", NEW."name_th", NEW."name_vi", NEW."pending_days", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."points_expire", NEW."points_name", NEW."points_name_ar", NEW."points_name_en", NEW."points_name_ind", NEW."points_name_ms", NEW."points_name_th", NEW."points_name_vi", NEW."reversal", NEW."tier_review", NEW."timezone"); RETURN NULL;', hash="74c4a60c7a0bac41d093bafb8d4e5f278ed64ed2", operation="UPDATE", pgid="pgtrigger_update_update_aaa1c", table="core_program", when="AFTER")),
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."brand" IS DISTINCT FROM (NEW."brand") OR OLD."code" IS DISTINCT FROM (NEW."code") OR OLD."currency" IS DISTINCT FROM (NEW."currency") OR OLD."holdout_percent" IS DISTINCT FROM (NEW."holdout_percent") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."languages" IS DISTINCT FROM (NEW."languages") OR OLD."liability_value" IS DISTINCT FROM (NEW."liability_value") OR OLD."name" IS DISTINCT FROM (NEW."name") OR OLD."name_ar" IS DISTINCT FROM (NEW."name_ar") OR OLD."name_en" IS DISTINCT FROM (NEW."name_en") OR OLD."name_ind" IS DISTINCT FROM (NEW."name_ind") OR OLD."name_ms" IS DISTINCT FROM (NEW."name_ms") OR OLD."name_th" IS DISTINCT FROM (NEW."name_th") OR OLD."name_vi" IS DISTINCT FROM (NEW."name_vi") OR OLD."pending_days" IS DISTINCT FROM (NEW."pending_days") OR OLD."points_expire" IS DISTINCT FROM (NEW."points_expire") OR OLD."points_name" IS DISTINCT FROM (NEW."points_name") OR OLD."points_name_ar" IS DISTINCT FROM (NEW."points_name_ar") OR OLD."points_name_en" IS DISTINCT FROM (NEW."points_name_en") OR OLD."points_name_ind" IS DISTINCT FROM (NEW."points_name_ind") OR OLD."points_name_ms" IS DISTINCT FROM (NEW."points_name_ms") OR OLD."points_name_th" IS DISTINCT FROM (NEW."points_name_th") OR OLD."points_name_vi" IS DISTINCT FROM (NEW."points_name_vi") OR OLD."reversal" IS DISTINCT FROM (NEW."reversal") OR OLD."tier_review" IS DISTINCT FROM (NEW."tier_review") OR OLD."timezone" IS DISTINCT FROM (NEW."timezone"))',
+                    func='INSERT INTO "core_programevent" ("brand", "code", "currency", "holdout_percent", "id", "languages", "liability_value", "name", "name_ar", "name_en", "name_ind", "name_ms", "name_th", "name_vi", "pending_days", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "points_expire", "points_name", "points_name_ar", "points_name_en", "points_name_ind", "points_name_ms", "points_name_th", "points_name_vi", "reversal", "tier_review", "timezone") VALUES (NEW."brand", NEW."code", NEW."currency", NEW."holdout_percent", NEW."id", NEW."languages", NEW."liability_value", NEW."name", NEW."name_ar", NEW."name_en", NEW."name_ind", NEW."name_ms", NEW."name_th", NEW."name_vi", NEW."pending_days", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."points_expire", NEW."points_name", NEW."points_name_ar", NEW."points_name_en", NEW."points_name_ind", NEW."points_name_ms", NEW."points_name_th", NEW."points_name_vi", NEW."reversal", NEW."tier_review", NEW."timezone"); RETURN NULL;',
+                    hash="74c4a60c7a0bac41d093bafb8d4e5f278ed64ed2",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_aaa1c",
+                    table="core_program",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddField(
             model_name="programevent",
             name="pgh_context",
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="pghistory.context"),
+            field=models.ForeignKey(
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="pghistory.context",
+            ),
         ),
         migrations.AddField(
             model_name="programevent",
             name="pgh_obj",
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name="events", to="core.program"),
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="events",
+                to="core.program",
+            ),
         ),
         migrations.AddField(
             model_name="rate",
             name="program",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="rates", to="core.program"),
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="rates", to="core.program"
+            ),
         ),
         migrations.AddField(
             model_name="rateevent",
             name="pgh_context",
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="pghistory.context"),
+            field=models.ForeignKey(
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="pghistory.context",
+            ),
         ),
         migrations.AddField(
             model_name="rateevent",
             name="pgh_obj",
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name="events", to="core.rate"),
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="events",
+                to="core.rate",
+            ),
         ),
         migrations.AddField(
             model_name="rateevent",
             name="program",
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", related_query_name="+", to="core.program"),
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to="core.program",
+            ),
         ),
         migrations.AddField(
             model_name="region",
             name="market",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="regions", to="core.market"),
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="regions", to="core.market"
+            ),
         ),
         migrations.AddField(
             model_name="region",
             name="program",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="regions", to="core.program"),
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="regions", to="core.program"
+            ),
         ),
         migrations.AddField(
             model_name="regionevent",
             name="market",
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", related_query_name="+", to="core.market"),
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to="core.market",
+            ),
         ),
         migrations.AddField(
             model_name="regionevent",
             name="pgh_context",
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="pghistory.context"),
+            field=models.ForeignKey(
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="pghistory.context",
+            ),
         ),
         migrations.AddField(
             model_name="regionevent",
             name="pgh_obj",
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name="events", to="core.region"),
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="events",
+                to="core.region",
+            ),
         ),
         migrations.AddField(
             model_name="regionevent",
             name="program",
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", related_query_name="+", to="core.program"),
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to="core.program",
+            ),
         ),
         migrations.AddIndex(
             model_name="outboxmessage",
@@ -378,51 +565,169 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="market",
-            trigger=pgtrigger.compiler.Trigger(name="revised_by_insert", sql=pgtrigger.compiler.UpsertTriggerSql(func="UPDATE core_program SET revision = revision + 1 WHERE id IN (SELECT DISTINCT program_id FROM added); RETURN NULL;", hash="c6bef6c42aee16bd9e04c6c25f5c9ef07178a9f3", level="STATEMENT", operation="INSERT", pgid="pgtrigger_revised_by_insert_40e46", referencing="REFERENCING NEW TABLE AS added ", table="core_market", when="AFTER")),
+            trigger=pgtrigger.compiler.Trigger(
+                name="revised_by_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="UPDATE core_program SET revision = revision + 1 WHERE id IN (SELECT DISTINCT program_id FROM added); RETURN NULL;",
+                    hash="c6bef6c42aee16bd9e04c6c25f5c9ef07178a9f3",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_revised_by_insert_40e46",
+                    referencing="REFERENCING NEW TABLE AS added ",
+                    table="core_market",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="market",
-            trigger=pgtrigger.compiler.Trigger(name="revised_by_update", sql=pgtrigger.compiler.UpsertTriggerSql(func="UPDATE core_program SET revision = revision + 1 WHERE id IN (SELECT DISTINCT program_id FROM changed); RETURN NULL;", hash="eb0dfc9a775e372a7ec367f3bebde63b6a767b0c", level="STATEMENT", operation="UPDATE", pgid="pgtrigger_revised_by_update_173d0", referencing="REFERENCING NEW TABLE AS changed ", table="core_market", when="AFTER")),
+            trigger=pgtrigger.compiler.Trigger(
+                name="revised_by_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="UPDATE core_program SET revision = revision + 1 WHERE id IN (SELECT DISTINCT program_id FROM changed); RETURN NULL;",
+                    hash="eb0dfc9a775e372a7ec367f3bebde63b6a767b0c",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_revised_by_update_173d0",
+                    referencing="REFERENCING NEW TABLE AS changed ",
+                    table="core_market",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="market",
-            trigger=pgtrigger.compiler.Trigger(name="revised_by_delete", sql=pgtrigger.compiler.UpsertTriggerSql(func="UPDATE core_program SET revision = revision + 1 WHERE id IN (SELECT DISTINCT program_id FROM removed); RETURN NULL;", hash="129f1ddf9b3c4ecabaef4c16e5ae0f93f2034d49", level="STATEMENT", operation="DELETE", pgid="pgtrigger_revised_by_delete_1d57c", referencing="REFERENCING OLD TABLE AS removed ", table="core_market", when="AFTER")),
+            trigger=pgtrigger.compiler.Trigger(
+                name="revised_by_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="UPDATE core_program SET revision = revision + 1 WHERE id IN (SELECT DISTINCT program_id FROM removed); RETURN NULL;",
+                    hash="129f1ddf9b3c4ecabaef4c16e5ae0f93f2034d49",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_revised_by_delete_1d57c",
+                    referencing="REFERENCING OLD TABLE AS removed ",
+                    table="core_market",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="market",
-            trigger=pgtrigger.compiler.Trigger(name="insert_insert", sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "core_marketevent" ("code", "currency", "id", "languages", "name", "name_ar", "name_en", "name_ind", "name_ms", "name_th", "name_vi", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "retired", "timezone") VALUES (NEW."code", NEW."currency", NEW."id", NEW."languages", NEW."name", NEW."name_ar", NEW."name_en", NEW."name_ind", NEW."name_ms", NEW."name_th", NEW."name_vi", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."program_id", NEW."retired", NEW."timezone"); RETURN NULL;', hash="3a4e36ccddea458bc8c02699ad6069c9392f642c", operation="INSERT", pgid="pgtrigger_insert_insert_b7c36", table="core_market", when="AFTER")),
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "core_marketevent" ("code", "currency", "id", "languages", "name", "name_ar", "name_en", "name_ind", "name_ms", "name_th", "name_vi", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "retired", "timezone") VALUES (NEW."code", NEW."currency", NEW."id", NEW."languages", NEW."name", NEW."name_ar", NEW."name_en", NEW."name_ind", NEW."name_ms", NEW."name_th", NEW."name_vi", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."program_id", NEW."retired", NEW."timezone"); RETURN NULL;',
+                    hash="3a4e36ccddea458bc8c02699ad6069c9392f642c",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_b7c36",
+                    table="core_market",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="market",
-            trigger=pgtrigger.compiler.Trigger(name="update_update", sql=pgtrigger.compiler.UpsertTriggerSql(condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)", func='INSERT INTO "core_marketevent" ("code", "currency", "id", "languages", "name", "name_ar", "name_en", "name_ind", "name_ms", "name_th", "name_vi", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "retired", "timezone") VALUES (NEW."code", NEW."currency", NEW."id", NEW."languages", NEW."name", NEW."name_ar", NEW."name_en", NEW."name_ind", NEW."name_ms", NEW."name_th", NEW."name_vi", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."program_id", NEW."retired", NEW."timezone"); RETURN NULL;', hash="a6ad89bedd1bed218461079790fa4ddc583632e2", operation="UPDATE", pgid="pgtrigger_update_update_b6824", table="core_market", when="AFTER")),
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "core_marketevent" ("code", "currency", "id", "languages", "name", "name_ar", "name_en", "name_ind", "name_ms", "name_th", "name_vi", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "retired", "timezone") VALUES (NEW."code", NEW."currency", NEW."id", NEW."languages", NEW."name", NEW."name_ar", NEW."name_en", NEW."name_ind", NEW."name_ms", NEW."name_th", NEW."name_vi", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."program_id", NEW."retired", NEW."timezone"); RETURN NULL;',
+                    hash="a6ad89bedd1bed218461079790fa4ddc583632e2",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_b6824",
+                    table="core_market",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddConstraint(
             model_name="definition",
-            constraint=models.UniqueConstraint(models.F("program"), models.F("section"), models.F("code"), name="definition_once"),
+            constraint=models.UniqueConstraint(
+                models.F("program"), models.F("section"), models.F("code"), name="definition_once"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="definition",
-            trigger=pgtrigger.compiler.Trigger(name="revised_by_insert", sql=pgtrigger.compiler.UpsertTriggerSql(func="UPDATE core_program SET revision = revision + 1 WHERE id IN (SELECT DISTINCT program_id FROM added); RETURN NULL;", hash="d9798543ca38c7d80a297477116efebd642aa7b4", level="STATEMENT", operation="INSERT", pgid="pgtrigger_revised_by_insert_13c04", referencing="REFERENCING NEW TABLE AS added ", table="core_definition", when="AFTER")),
+            trigger=pgtrigger.compiler.Trigger(
+                name="revised_by_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="UPDATE core_program SET revision = revision + 1 WHERE id IN (SELECT DISTINCT program_id FROM added); RETURN NULL;",
+                    hash="d9798543ca38c7d80a297477116efebd642aa7b4",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_revised_by_insert_13c04",
+                    referencing="REFERENCING NEW TABLE AS added ",
+                    table="core_definition",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="definition",
-            trigger=pgtrigger.compiler.Trigger(name="revised_by_update", sql=pgtrigger.compiler.UpsertTriggerSql(func="UPDATE core_program SET revision = revision + 1 WHERE id IN (SELECT DISTINCT program_id FROM changed); RETURN NULL;", hash="bd907e8659216be4ff959a386c25873680a1af0e", level="STATEMENT", operation="UPDATE", pgid="pgtrigger_revised_by_update_faa8b", referencing="REFERENCING NEW TABLE AS changed ", table="core_definition", when="AFTER")),
+            trigger=pgtrigger.compiler.Trigger(
+                name="revised_by_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="UPDATE core_program SET revision = revision + 1 WHERE id IN (SELECT DISTINCT program_id FROM changed); RETURN NULL;",
+                    hash="bd907e8659216be4ff959a386c25873680a1af0e",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_revised_by_update_faa8b",
+                    referencing="REFERENCING NEW TABLE AS changed ",
+                    table="core_definition",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="definition",
-            trigger=pgtrigger.compiler.Trigger(name="revised_by_delete", sql=pgtrigger.compiler.UpsertTriggerSql(func="UPDATE core_program SET revision = revision + 1 WHERE id IN (SELECT DISTINCT program_id FROM removed); RETURN NULL;", hash="3464a6560597e8bc3c8bce25b90df4a183779789", level="STATEMENT", operation="DELETE", pgid="pgtrigger_revised_by_delete_58453", referencing="REFERENCING OLD TABLE AS removed ", table="core_definition", when="AFTER")),
+            trigger=pgtrigger.compiler.Trigger(
+                name="revised_by_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="UPDATE core_program SET revision = revision + 1 WHERE id IN (SELECT DISTINCT program_id FROM removed); RETURN NULL;",
+                    hash="3464a6560597e8bc3c8bce25b90df4a183779789",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_revised_by_delete_58453",
+                    referencing="REFERENCING OLD TABLE AS removed ",
+                    table="core_definition",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="definition",
-            trigger=pgtrigger.compiler.Trigger(name="insert_insert", sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "core_definitionevent" ("code", "definition", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "retired", "section") VALUES (NEW."code", NEW."definition", NEW."id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."program_id", NEW."retired", NEW."section"); RETURN NULL;', hash="846c441f7cd157fb42c4f03499df9c1e804b9873", operation="INSERT", pgid="pgtrigger_insert_insert_be0ad", table="core_definition", when="AFTER")),
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "core_definitionevent" ("code", "definition", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "retired", "section") VALUES (NEW."code", NEW."definition", NEW."id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."program_id", NEW."retired", NEW."section"); RETURN NULL;',
+                    hash="846c441f7cd157fb42c4f03499df9c1e804b9873",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_be0ad",
+                    table="core_definition",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="definition",
-            trigger=pgtrigger.compiler.Trigger(name="update_update", sql=pgtrigger.compiler.UpsertTriggerSql(condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)", func='INSERT INTO "core_definitionevent" ("code", "definition", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "retired", "section") VALUES (NEW."code", NEW."definition", NEW."id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."program_id", NEW."retired", NEW."section"); RETURN NULL;', hash="253d96d1e7d4e782f79ae5cd59d6a35a9046426a", operation="UPDATE", pgid="pgtrigger_update_update_9b59b", table="core_definition", when="AFTER")),
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "core_definitionevent" ("code", "definition", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "retired", "section") VALUES (NEW."code", NEW."definition", NEW."id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."program_id", NEW."retired", NEW."section"); RETURN NULL;',
+                    hash="253d96d1e7d4e782f79ae5cd59d6a35a9046426a",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_9b59b",
+                    table="core_definition",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddConstraint(
             model_name="rate",
-            constraint=models.UniqueConstraint(models.F("program"), models.F("currency"), models.F("valid_from"), name="rate_once_a_day"),
+            constraint=models.UniqueConstraint(
+                models.F("program"), models.F("currency"), models.F("valid_from"), name="rate_once_a_day"
+            ),
         ),
         migrations.AddConstraint(
             model_name="rate",
@@ -430,23 +735,80 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="rate",
-            trigger=pgtrigger.compiler.Trigger(name="revised_by_insert", sql=pgtrigger.compiler.UpsertTriggerSql(func="UPDATE core_program SET revision = revision + 1 WHERE id IN (SELECT DISTINCT program_id FROM added); RETURN NULL;", hash="e44806992f651764be8044e11fcadab4e6b9aacc", level="STATEMENT", operation="INSERT", pgid="pgtrigger_revised_by_insert_02a32", referencing="REFERENCING NEW TABLE AS added ", table="core_rate", when="AFTER")),
+            trigger=pgtrigger.compiler.Trigger(
+                name="revised_by_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="UPDATE core_program SET revision = revision + 1 WHERE id IN (SELECT DISTINCT program_id FROM added); RETURN NULL;",
+                    hash="e44806992f651764be8044e11fcadab4e6b9aacc",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_revised_by_insert_02a32",
+                    referencing="REFERENCING NEW TABLE AS added ",
+                    table="core_rate",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="rate",
-            trigger=pgtrigger.compiler.Trigger(name="revised_by_update", sql=pgtrigger.compiler.UpsertTriggerSql(func="UPDATE core_program SET revision = revision + 1 WHERE id IN (SELECT DISTINCT program_id FROM changed); RETURN NULL;", hash="bb1778220e124de94fb4f25eb838b987dd35a82a", level="STATEMENT", operation="UPDATE", pgid="pgtrigger_revised_by_update_d233f", referencing="REFERENCING NEW TABLE AS changed ", table="core_rate", when="AFTER")),
+            trigger=pgtrigger.compiler.Trigger(
+                name="revised_by_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="UPDATE core_program SET revision = revision + 1 WHERE id IN (SELECT DISTINCT program_id FROM changed); RETURN NULL;",
+                    hash="bb1778220e124de94fb4f25eb838b987dd35a82a",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_revised_by_update_d233f",
+                    referencing="REFERENCING NEW TABLE AS changed ",
+                    table="core_rate",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="rate",
-            trigger=pgtrigger.compiler.Trigger(name="revised_by_delete", sql=pgtrigger.compiler.UpsertTriggerSql(func="UPDATE core_program SET revision = revision + 1 WHERE id IN (SELECT DISTINCT program_id FROM removed); RETURN NULL;", hash="12adc97425f915274d0016b0231bea99a6847515", level="STATEMENT", operation="DELETE", pgid="pgtrigger_revised_by_delete_d2ecd", referencing="REFERENCING OLD TABLE AS removed ", table="core_rate", when="AFTER")),
+            trigger=pgtrigger.compiler.Trigger(
+                name="revised_by_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="UPDATE core_program SET revision = revision + 1 WHERE id IN (SELECT DISTINCT program_id FROM removed); RETURN NULL;",
+                    hash="12adc97425f915274d0016b0231bea99a6847515",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_revised_by_delete_d2ecd",
+                    referencing="REFERENCING OLD TABLE AS removed ",
+                    table="core_rate",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="rate",
-            trigger=pgtrigger.compiler.Trigger(name="insert_insert", sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "core_rateevent" ("currency", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "rate", "valid_from") VALUES (NEW."currency", NEW."id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."program_id", NEW."rate", NEW."valid_from"); RETURN NULL;', hash="97145ce7790f6b6f50de68ac5ef888372389e574", operation="INSERT", pgid="pgtrigger_insert_insert_2b0ee", table="core_rate", when="AFTER")),
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "core_rateevent" ("currency", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "rate", "valid_from") VALUES (NEW."currency", NEW."id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."program_id", NEW."rate", NEW."valid_from"); RETURN NULL;',
+                    hash="97145ce7790f6b6f50de68ac5ef888372389e574",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_2b0ee",
+                    table="core_rate",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="rate",
-            trigger=pgtrigger.compiler.Trigger(name="update_update", sql=pgtrigger.compiler.UpsertTriggerSql(condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)", func='INSERT INTO "core_rateevent" ("currency", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "rate", "valid_from") VALUES (NEW."currency", NEW."id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."program_id", NEW."rate", NEW."valid_from"); RETURN NULL;', hash="d0f5bf5bf3e287e6d7150373938117c1dda804c4", operation="UPDATE", pgid="pgtrigger_update_update_a9353", table="core_rate", when="AFTER")),
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "core_rateevent" ("currency", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "rate", "valid_from") VALUES (NEW."currency", NEW."id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."program_id", NEW."rate", NEW."valid_from"); RETURN NULL;',
+                    hash="d0f5bf5bf3e287e6d7150373938117c1dda804c4",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_a9353",
+                    table="core_rate",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddConstraint(
             model_name="region",
@@ -454,22 +816,79 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="region",
-            trigger=pgtrigger.compiler.Trigger(name="revised_by_insert", sql=pgtrigger.compiler.UpsertTriggerSql(func="UPDATE core_program SET revision = revision + 1 WHERE id IN (SELECT DISTINCT program_id FROM added); RETURN NULL;", hash="4b843a32158634ab226ebb6f38f30278d5aa01d1", level="STATEMENT", operation="INSERT", pgid="pgtrigger_revised_by_insert_6cfde", referencing="REFERENCING NEW TABLE AS added ", table="core_region", when="AFTER")),
+            trigger=pgtrigger.compiler.Trigger(
+                name="revised_by_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="UPDATE core_program SET revision = revision + 1 WHERE id IN (SELECT DISTINCT program_id FROM added); RETURN NULL;",
+                    hash="4b843a32158634ab226ebb6f38f30278d5aa01d1",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_revised_by_insert_6cfde",
+                    referencing="REFERENCING NEW TABLE AS added ",
+                    table="core_region",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="region",
-            trigger=pgtrigger.compiler.Trigger(name="revised_by_update", sql=pgtrigger.compiler.UpsertTriggerSql(func="UPDATE core_program SET revision = revision + 1 WHERE id IN (SELECT DISTINCT program_id FROM changed); RETURN NULL;", hash="0bbdc802d6d6ad0fbfed910c227cef0cd492acea", level="STATEMENT", operation="UPDATE", pgid="pgtrigger_revised_by_update_88b0e", referencing="REFERENCING NEW TABLE AS changed ", table="core_region", when="AFTER")),
+            trigger=pgtrigger.compiler.Trigger(
+                name="revised_by_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="UPDATE core_program SET revision = revision + 1 WHERE id IN (SELECT DISTINCT program_id FROM changed); RETURN NULL;",
+                    hash="0bbdc802d6d6ad0fbfed910c227cef0cd492acea",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_revised_by_update_88b0e",
+                    referencing="REFERENCING NEW TABLE AS changed ",
+                    table="core_region",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="region",
-            trigger=pgtrigger.compiler.Trigger(name="revised_by_delete", sql=pgtrigger.compiler.UpsertTriggerSql(func="UPDATE core_program SET revision = revision + 1 WHERE id IN (SELECT DISTINCT program_id FROM removed); RETURN NULL;", hash="ae4192ecfca320eb04212b22a9c6ddc08cfb7767", level="STATEMENT", operation="DELETE", pgid="pgtrigger_revised_by_delete_c0212", referencing="REFERENCING OLD TABLE AS removed ", table="core_region", when="AFTER")),
+            trigger=pgtrigger.compiler.Trigger(
+                name="revised_by_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="UPDATE core_program SET revision = revision + 1 WHERE id IN (SELECT DISTINCT program_id FROM removed); RETURN NULL;",
+                    hash="ae4192ecfca320eb04212b22a9c6ddc08cfb7767",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_revised_by_delete_c0212",
+                    referencing="REFERENCING OLD TABLE AS removed ",
+                    table="core_region",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="region",
-            trigger=pgtrigger.compiler.Trigger(name="insert_insert", sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "core_regionevent" ("code", "id", "market_id", "name", "name_ar", "name_en", "name_ind", "name_ms", "name_th", "name_vi", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "retired") VALUES (NEW."code", NEW."id", NEW."market_id", NEW."name", NEW."name_ar", NEW."name_en", NEW."name_ind", NEW."name_ms", NEW."name_th", NEW."name_vi", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."program_id", NEW."retired"); RETURN NULL;', hash="153c71bb987d2ec0c48c673d3a0c1d9c778f570a", operation="INSERT", pgid="pgtrigger_insert_insert_f7818", table="core_region", when="AFTER")),
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "core_regionevent" ("code", "id", "market_id", "name", "name_ar", "name_en", "name_ind", "name_ms", "name_th", "name_vi", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "retired") VALUES (NEW."code", NEW."id", NEW."market_id", NEW."name", NEW."name_ar", NEW."name_en", NEW."name_ind", NEW."name_ms", NEW."name_th", NEW."name_vi", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."program_id", NEW."retired"); RETURN NULL;',
+                    hash="153c71bb987d2ec0c48c673d3a0c1d9c778f570a",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_f7818",
+                    table="core_region",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="region",
-            trigger=pgtrigger.compiler.Trigger(name="update_update", sql=pgtrigger.compiler.UpsertTriggerSql(condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)", func='INSERT INTO "core_regionevent" ("code", "id", "market_id", "name", "name_ar", "name_en", "name_ind", "name_ms", "name_th", "name_vi", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "retired") VALUES (NEW."code", NEW."id", NEW."market_id", NEW."name", NEW."name_ar", NEW."name_en", NEW."name_ind", NEW."name_ms", NEW."name_th", NEW."name_vi", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."program_id", NEW."retired"); RETURN NULL;', hash="63a76f6583323138e536a068bd7b770e012c8e6d", operation="UPDATE", pgid="pgtrigger_update_update_bee16", table="core_region", when="AFTER")),
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "core_regionevent" ("code", "id", "market_id", "name", "name_ar", "name_en", "name_ind", "name_ms", "name_th", "name_vi", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "retired") VALUES (NEW."code", NEW."id", NEW."market_id", NEW."name", NEW."name_ar", NEW."name_en", NEW."name_ind", NEW."name_ms", NEW."name_th", NEW."name_vi", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."program_id", NEW."retired"); RETURN NULL;',
+                    hash="63a76f6583323138e536a068bd7b770e012c8e6d",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_bee16",
+                    table="core_region",
+                    when="AFTER",
+                ),
+            ),
         ),
     ]
