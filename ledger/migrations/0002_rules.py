@@ -1,3 +1,6 @@
+"""The rules of the ledger. The files in ``ledger/sql`` say how things are now: once this is released, a change of
+one comes with a migration that runs ``undo`` and then these again."""
+
 from pathlib import Path
 
 from django.db import migrations
