@@ -11,7 +11,6 @@ import time
 import urllib.parse
 from collections.abc import Iterator
 from http import HTTPStatus
-from pathlib import Path
 
 from django.conf import settings
 from django.core.management import CommandError
@@ -31,9 +30,7 @@ def serving(store: Store) -> Iterator[tuple[int, str]]:
     """Serve a store as `make run` would; yields the port and an access token."""
     port = _free_port()
     with (settings.VAR_DIR / "bench-web.log").open("wb") as log:
-        server = subprocess.Popen(
-            web_command(Path(sys.executable).parent, HOST, port), env=environment(store), stdout=log, stderr=log
-        )
+        server = subprocess.Popen(web_command(HOST, port), env=environment(store), stdout=log, stderr=log)
         try:
             _wait(port)
             yield port, _token(store, port)
