@@ -6,7 +6,6 @@ import http.client
 import json
 import socket
 import subprocess
-import sys
 import time
 import urllib.parse
 from collections.abc import Iterator
