@@ -15,6 +15,7 @@ from loyalty.embedded.processes import command_of
 
 STOP_SECONDS = 20.0
 TICK_SECONDS = 0.2
+OUR_WORDS = ("granian", "celery", "valkey", "relay")
 
 
 class Tree:
@@ -97,12 +98,15 @@ def _only_tree(path: Path) -> IO[bytes]:
 def end_leftovers(groups: Path) -> None:
     """End the processes of a tree whose root was killed; a number that now belongs to another program is left alone."""
     try:
-        left = json.loads(groups.read_text())
+        left = [int(pid) for pid in json.loads(groups.read_text())]
     except (OSError, ValueError):
         return
-    for pid in map(int, left):
-        if any(word in _commands_of_group(pid) for word in ("granian", "celery", "valkey", "relay")):
-            kill_group(pid)
+    ours = [pid for pid in left if any(word in _commands_of_group(pid) for word in OUR_WORDS)]
+    for pid in ours:
+        kill_group(pid)
+    give_up = time.monotonic() + STOP_SECONDS
+    while any(_commands_of_group(pid) for pid in ours) and time.monotonic() < give_up:
+        time.sleep(TICK_SECONDS)  # until they have let go of the port
     groups.unlink(missing_ok=True)
 
 
