@@ -339,17 +339,29 @@ class _Judge:
             wallet.available += award.amount - award.repaid
 
     def _climb(self) -> None:
-        """Move up where the latest window now meets a higher rung, or last year's, which holds through this year."""
+        """Move up where the latest window, or one of the past whose tier would still be held, meets a higher rung."""
         member, ladder = self.member, self.program.ladder
         if not ladder or (member.tier and member.tier.rank == ladder[-1].rank):
             return
         yearly = self.program.calendar_year
-        latest = member.latest_day or self.event.day
-        days = {latest, date(latest.year - 1, 12, 31)} if yearly else {latest}
-        for sums in [member.sums[day] for day in days if day in member.sums]:
+        for sums in [member.sums[day] for day in self._review_days() if day in member.sums]:
             met = highest_met(ladder, sums.progress(calendar_year=yearly))
             if met and (member.tier is None or met.rank > member.tier.rank):
                 self.result.tier = member.tier = met
+
+    def _review_days(self) -> list[date]:
+        """Ends of the windows in which the event may have earned a tier that is held today.
+
+        That of the latest day; of a calendar year, which is held through the next, the end of last year; and where
+        nobody ever falls, the event's own, as if it had come in time.
+        """
+        own, latest = self.event.day, self.member.latest_day or self.event.day
+        days = [latest]
+        if self.program.calendar_year and (self.program.never_falls or own.year == latest.year - 1):
+            days.append(date(own.year, 12, 31))
+        elif self.program.never_falls:
+            days.append(own)
+        return days
 
 
 def _covers(campaign: CampaignRules, member: MemberState) -> bool:

@@ -49,6 +49,7 @@ class Program:
     rules: Mapping[str, tuple[tuple[CampaignRules, Rule], ...]]  # by event type, in order of judgement
     ladder: tuple[Rung, ...]  # lowest first
     calendar_year: bool
+    never_falls: bool  # a tier once earned is kept
     rates: "Rates"
 
 

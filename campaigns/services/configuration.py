@@ -125,6 +125,7 @@ def _program(row: ProgramRow, rules: RulesByType, ladder: tuple[Rung, ...]) -> P
         rules=rules,
         ladder=ladder,
         calendar_year=row.tier_review.get("window") == "calendar_year",
+        never_falls=row.tier_review.get("downgrade", {}).get("style") == "never",
         rates=_rates(row),
     )
 

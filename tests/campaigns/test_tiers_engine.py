@@ -10,11 +10,16 @@ from tests.campaigns.world import LONG_AGO, World, campaign, everyday, fixed, ma
 pytestmark = pytest.mark.django_db
 
 
-def tiers(gold: dict[str, Any], platinum: dict[str, Any] | None = None, window: str = "rolling_12_months") -> Any:
+def tiers(
+    gold: dict[str, Any],
+    platinum: dict[str, Any] | None = None,
+    window: str = "rolling_12_months",
+    style: str = "never",
+) -> Any:
     ladder = [("silver", {}), ("gold", gold), *([("platinum", platinum)] if platinum else [])]
     return {
         "review": {"window": window},
-        "downgrade": {"style": "never"},
+        "downgrade": {"style": style},
         "ladder": [{"code": code, "name": {"en": code}, "requires": requires} for code, requires in ladder],
     }
 
@@ -103,21 +108,30 @@ def test_rolling_twelve_months_begin_the_day_after_the_same_day_a_year_before() 
         assert on(world, "10.00", "2026-06-15") == expected
 
 
-def test_a_calendar_year_counts_alone_and_its_tier_holds_through_the_next() -> None:
-    world = make_world(everyday(), tiers=tiers({"amount": "20.00"}, window="calendar_year"))
+@pytest.mark.parametrize(("style", "long_ago"), [("one_step", "silver"), ("never", "gold")])
+def test_a_calendar_year_counts_alone_and_its_tier_holds_through_the_next(style: str, long_ago: str) -> None:
+    world = make_world(everyday(), tiers=tiers({"amount": "20.00"}, window="calendar_year", style=style))
     world.member()
     assert on(world, "10.00", "2025-12-31") == "silver"
     assert on(world, "10.00", "2026-01-01") == "silver"
     assert on(world, "10.00", "2025-12-30") == "gold"  # a late event of last year
     world.member("bob")
-    late = [("2026-06-01", "silver"), ("2024-06-01", "silver"), ("2025-06-01", "gold")]
-    for day, expected in late:
-        body = world.outcome("20.00" if day[:4] != "2026" else "1.00", subject="bob", time=f"{day}T12:00:00+08:00")
+    for day, amount, expected in (("2026-06-01", "1.00", "silver"), ("2024-06-01", "20.00", long_ago)):
+        body = world.outcome(amount, subject="bob", time=f"{day}T12:00:00+08:00")
         assert body["tier"]["code"] == expected
 
 
+@pytest.mark.parametrize(("style", "expected"), [("one_step", "silver"), ("never", "gold")])
+def test_where_nobody_falls_an_old_event_lifts_as_if_it_had_come_in_time(style: str, expected: str) -> None:
+    world = make_world(everyday(), tiers=tiers({"amount": "20.00"}, style=style))
+    world.member()
+    assert on(world, "15.00", "2023-06-01") == "silver"
+    assert on(world, "5.00", "2024-05-31", "a") == expected
+    assert back(world, "a", "1.00") == "silver"
+
+
 def test_a_late_event_counts_in_the_window_that_ends_with_the_latest_day() -> None:
-    world = make_world(everyday(), tiers=tiers({"amount": "20.00"}))
+    world = make_world(everyday(), tiers=tiers({"amount": "20.00"}, style="one_step"))
     world.member(at=LONG_AGO)
     assert on(world, "10.00", "2026-06-10") == "silver"
     assert on(world, "10.00", "2025-06-10") == "silver"
