@@ -33,7 +33,7 @@ from members.services.adjustments import adjust_points
 from members.services.changes import patch_member
 from members.services.rolling import roll_facts
 from members.services.segments import set_segment_members
-from tests.campaigns.world import NOW, World, campaign, everyday, fixed, make_world, rule
+from tests.campaigns.world import NOW, World, campaign, document, everyday, fixed, make_world, rule
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NAMES = [f"m{number:02}" for number in range(12)]
@@ -153,6 +153,34 @@ def test_batches_that_pay_and_take_back_hold_counters_before_accounts() -> None:
     at = at_once(*(partial(pay_and_take_back, worker, batches) for worker, batches in enumerate(before)))
     assert at == [["processed"] * 15 * 6] * 4
     assert sum(TotalCounter.objects.values_list("used", flat=True)) == 4 * 15 * 3
+
+
+def growing(step: int) -> dict[str, Any]:
+    """A program file in which every load gives budgets more and changes a rule."""
+    cash = {"cashback": {"fixed": {"SGD": "0.01"}}}
+    return document(
+        everyday(),
+        campaign("own", rule("r", fixed(4), cash), fund="small", budget={"points": 1000 + 100 * step}),
+        campaign("b", rule("r", fixed(5 + step), cash), fund={"small": 30, "program": 70}),
+        budgets=[
+            {"code": "root", "points": 100_000, "money": {"SGD": "5000.00"}},
+            {"code": "small", "parent": "root", "points": 5000 + 50 * step, "money": {"SGD": f"{100 + step}.00"}},
+        ],
+    )
+
+
+def test_a_program_is_loaded_anew_while_events_arrive() -> None:
+    world = enrol(make_world(everyday()))
+    world.reload(growing(0))
+    batches = [[payments(world, f"{worker}-{n}-", 10, n) for n in range(10)] for worker in range(2)]
+
+    def load_anew() -> list[str]:
+        for step in range(1, 6):
+            world.reload(growing(step))
+        return []
+
+    statuses = at_once(*(partial(sent, world, mine) for mine in batches), load_anew)
+    assert statuses == [["processed"] * 100, ["processed"] * 100, []]
 
 
 # -- everything at once -----------------------------------------------------------------------
