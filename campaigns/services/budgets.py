@@ -15,7 +15,7 @@ from campaigns.services.purses import POINTS, Purses, open_purses
 from core.models import Program
 from core.refusals import FieldError, Invalid
 from ledger.models import Account, Journal, Transfer
-from ledger.services.posting import Entry, FloorReached, Movement, lock_accounts, post
+from ledger.services.posting import Entry, FloorReached, Movement, lock_shared_accounts, post
 
 FILLED = {Campaign.State.SCHEDULED, Campaign.State.LIVE, Campaign.State.PAUSED}
 
@@ -37,7 +37,7 @@ def fill_budgets(*, program: Program, at: datetime) -> None:
     Raises Invalid, naming the campaign, when a fund cannot pay or less is left than would have to go back.
     """
     purses = open_purses(program)
-    lock_accounts(purses.payers.values())  # in the product's order, before they are taken one by one
+    lock_shared_accounts(program)
     for filling in _fillings(program):
         _fill(purses, filling, at)
 

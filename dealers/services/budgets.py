@@ -12,7 +12,7 @@ from dealers.models import Budget
 from dealers.rules.budgets import Allocation, Shift, Shortfall, shifts
 from ledger.models import POINTS, Account
 from ledger.services.accounts import AccountSpec, open_accounts, open_book
-from ledger.services.posting import Entry, Movement, post
+from ledger.services.posting import Entry, Movement, lock_shared_accounts, post
 
 MINT = "mint"
 
@@ -55,6 +55,7 @@ def set_budgets(
     left and retire. Raises Invalid, and changes nothing, when a budget has less left than is asked of it.
     """
     list(Budget.objects.filter(program=program).order_by("pk").select_for_update(no_key=True))
+    lock_shared_accounts(program)
     moves, lacking = plan_budgets(program=program, wanted=wanted)
     if lacking:
         raise Invalid(

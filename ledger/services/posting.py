@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from django.db import IntegrityError, connection
 from django.utils.translation import gettext as _
 
+from core.models import Program
 from core.refusals import NotAvailable
 from core.rules.arrays import array
 from ledger.models import Book
@@ -98,6 +99,16 @@ def lock_accounts(account_ids: Iterable[int]) -> None:
         cursor.execute(
             "SELECT id FROM ledger_account WHERE id = ANY(%s) ORDER BY book_id, shared, id FOR NO KEY UPDATE",
             [list(account_ids)],
+        )
+
+
+def lock_shared_accounts(program: Program) -> None:
+    """Lock all accounts of a program that are nobody's own, in the same order: before several of its books move."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT a.id FROM ledger_account a JOIN ledger_book b ON b.id = a.book_id"
+            " WHERE b.program_id = %s AND a.shared ORDER BY a.book_id, a.id FOR NO KEY UPDATE OF a",
+            [program.pk],
         )
 
 
