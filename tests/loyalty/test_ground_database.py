@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from loyalty.embedded.postgres import FAR
+from loyalty.embedded.postgres import FAR, socket_of
 from tests.loyalty.ground import BASE, environment, eventually, finish, holder, manage, postmaster, worked
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
@@ -127,6 +127,8 @@ def test_a_long_path_gets_a_short_socket(tmp_path: Path) -> None:
     deep.parent.mkdir()
     worked(deep, "migrate")
     assert remembered(deep)
+    shutil.rmtree(socket_of(deep / "postgres"))
+    shutil.rmtree((deep / "postgres").resolve())
 
 
 def test_data_of_another_release_is_refused_in_a_sentence(var: Path) -> None:
