@@ -67,8 +67,9 @@ def _problem_instead_of_html(request: HttpRequest, response: HttpResponseBase) -
     server = response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR
     refusal = BY_STATUS.get(response.status_code, refusals.Unexpected if server else refusals.Malformed)
     problem = problem_response(refusal(), instance=request.path)
-    if allow := response.headers.get("Allow"):
-        problem.headers["Allow"] = allow
+    for name in ("Allow", "Content-Language", "Vary"):
+        if value := response.headers.get(name):
+            problem.headers[name] = value
     return problem
 
 

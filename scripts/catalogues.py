@@ -1,0 +1,160 @@
+#!/usr/bin/env python3
+"""Catalogues of the interface's texts, without GNU gettext: English in the code, other languages in `locale/`.
+
+Usage: .venv/bin/python scripts/catalogues.py extract | update | compile | check
+
+extract  write locale/django.pot: every text of the code
+update   the same, then give every language the new texts, drop those that are gone, and compile
+compile  write the .mo files, which Django reads, from the .po files, which people edit
+check    nothing of this is left to do, every text is translated, and no placeholder was lost
+"""
+
+import re
+import sys
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages import Catalog, Message
+from babel.messages.extract import DEFAULT_KEYWORDS, extract
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+BASE = Path(__file__).resolve().parent.parent
+LOCALE = BASE / "locale"
+TEMPLATE = LOCALE / "django.pot"
+LANGUAGES = ("ar", "id", "ms", "th", "vi")
+ROOMS = ("campaigns", "core", "dealers", "insights", "ledger", "loyalty", "members", "rewards")
+LAZY = {f"{name}_lazy": DEFAULT_KEYWORDS[name] for name in ("gettext", "ngettext", "pgettext", "npgettext")}
+PLACEHOLDER = re.compile(r"%%|%\(\w+\)\w|%\w|\{\w*\}")
+
+
+class Texts(Catalog):
+    """A catalogue whose head holds no dates and no names: it changes only when a text does."""
+
+    KEPT = frozenset({"Language", "Plural-Forms", "MIME-Version", "Content-Type", "Content-Transfer-Encoding"})
+
+    def __init__(self, language: str | None = None) -> None:
+        """Of a language, or the template of all."""
+        super().__init__(locale=language, header_comment="", fuzzy=False)
+
+    @property
+    def mime_headers(self) -> list[tuple[str, str]]:
+        """The fields of the head."""
+        fields = [(name, value) for name, value in self._get_mime_headers() if name in self.KEPT]
+        return [*fields[:-1], (fields[-1][0], f"{fields[-1][1]}\n")]
+
+
+def from_code() -> Texts:
+    """Every text of the code, in the order of files and lines."""
+    found = Texts()
+    for path in sorted(path for room in ROOMS for path in (BASE / room).rglob("*.py")):
+        place = path.relative_to(BASE).as_posix()
+        source = BytesIO(path.read_bytes())
+        for _line, text, _comments, context in extract("python", source, {**DEFAULT_KEYWORDS, **LAZY}):
+            found.add(text, locations=[(place, 0)], context=context)
+    return found
+
+
+def translated(template: Catalog, language: str) -> Texts:
+    """The template's texts with what the language's file says to them."""
+    path = po(language)
+    known = read_po(BytesIO(path.read_bytes() if path.exists() else b""), locale=language)
+    result = Texts(language)
+    for message in texts(template):
+        new = result.add(message.id, locations=message.locations, context=message.context)
+        if old := known.get(message.id, message.context):
+            new.string, new.user_comments = old.string, old.user_comments
+            new.flags |= old.flags & {"fuzzy"}
+    return result
+
+
+def texts(catalogue: Catalog) -> list[Message]:
+    """Its messages without the head."""
+    return [message for message in catalogue if message.id]
+
+
+def po(language: str) -> Path:
+    """The file that people edit."""
+    return LOCALE / language / "LC_MESSAGES" / "django.po"
+
+
+def mo(language: str) -> Path:
+    """The file that Django reads."""
+    return po(language).with_suffix(".mo")
+
+
+def written(catalogue: Catalog) -> bytes:
+    """As .po: files without line numbers, one line a text."""
+    out = BytesIO()
+    write_po(out, catalogue, width=0, include_lineno=False)
+    return out.getvalue().strip() + b"\n"
+
+
+def compiled(catalogue: Catalog) -> bytes:
+    """As .mo."""
+    out = BytesIO()
+    write_mo(out, catalogue)
+    return out.getvalue()
+
+
+def placeholders(text: str) -> list[str]:
+    """What the program fills in, in no order."""
+    return sorted(PLACEHOLDER.findall(text))
+
+
+def forms(text: str | list[str] | tuple[str, ...] | None) -> list[str]:
+    """The one text of a message, or its forms for numbers."""
+    return list(text) if isinstance(text, list | tuple) else [text or ""]
+
+
+def complaints() -> Iterator[str]:
+    """What is left to do, in sentences."""
+    template = from_code()
+    if not holds(TEMPLATE, written(template)):
+        yield f"{TEMPLATE.relative_to(BASE)} lacks texts of the code, or has others: update"
+    for language in LANGUAGES:
+        catalogue = translated(template, language)
+        if not holds(po(language), written(catalogue)):
+            yield f"{po(language).relative_to(BASE)} has not the texts of the code: update"
+        if not holds(mo(language), compiled(catalogue)):
+            yield f"{mo(language).relative_to(BASE)} is not of its .po file: compile"
+        yield from (f"{language}: {fault}: {message.id}" for message in texts(catalogue) if (fault := wrong(message)))
+
+
+def holds(path: Path, content: bytes) -> bool:
+    """Whether the file has this content."""
+    return path.exists() and path.read_bytes() == content
+
+
+def wrong(message: Message) -> str:
+    """What is wrong with a translation, if anything."""
+    if message.fuzzy or not all(forms(message.string)):
+        return "not translated"
+    wanted = placeholders(forms(message.id)[-1])
+    return "" if all(placeholders(form) == wanted for form in forms(message.string)) else "other placeholders"
+
+
+def write(path: Path, content: bytes) -> None:
+    """Write a file, and the folder where there is none."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+
+
+def main(command: str) -> None:
+    """Do what the first lines say."""
+    if command == "check":
+        sys.exit("\n".join(complaints()) or 0)
+    template = from_code()
+    if command in {"extract", "update"}:
+        write(TEMPLATE, written(template))
+    for language in LANGUAGES if command == "update" else ():
+        write(po(language), written(translated(template, language)))
+    for language in LANGUAGES if command in {"update", "compile"} else ():
+        write(mo(language), compiled(translated(template, language)))
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] not in (["extract"], ["update"], ["compile"], ["check"]):
+        sys.exit(__doc__)
+    main(sys.argv[1])

@@ -1,0 +1,176 @@
+"""The interface's texts in six languages: their files, and what a caller of the API sees of them."""
+
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from babel.messages.pofile import read_po
+from django.conf import settings
+from django.test import Client
+from django.utils import translation
+
+from core.models import Program
+from loyalty.api.refusals import TooLarge
+from tests.loyalty.api import Caller, document, make_caller
+from tests.loyalty.ground import BASE
+from tests.members.program import make_program
+
+OTHERS = [code for code, _name in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
+SCRIPT = "scripts/catalogues.py"
+
+
+def run(base: Path, command: str) -> tuple[int, str]:
+    done = subprocess.run([sys.executable, base / SCRIPT, command], capture_output=True, text=True, check=False)
+    return done.returncode, done.stderr.strip()
+
+
+# -- the files ------------------------------------------------------------------------------------
+
+
+def test_every_text_of_the_code_is_translated_into_every_language() -> None:
+    assert run(BASE, "check") == (0, "")
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_django_reads_every_text_in_every_language(language: str) -> None:
+    with (BASE / "locale" / language / "LC_MESSAGES/django.po").open("rb") as file:
+        wanted = {str(message.id): message.string for message in read_po(file) if message.id}
+    with translation.override(language):
+        assert {text: translation.gettext(text) for text in wanted} == wanted
+        assert str(TooLarge.title) == wanted["The request is too large"] != "The request is too large"
+
+
+@dataclass(frozen=True)
+class Checkout:
+    """A small tree with one text, translated into every language, and the script."""
+
+    base: Path
+
+    @property
+    def code(self) -> Path:
+        return self.base / "core/greetings.py"
+
+    @property
+    def arabic(self) -> Path:
+        return self.base / "locale/ar/LC_MESSAGES/django.po"
+
+    def replace(self, path: Path, old: str, new: str) -> None:
+        text = path.read_text("utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new), "utf-8")
+
+    def check(self) -> tuple[int, list[str]]:
+        result, complaints = run(self.base, "check")
+        return result, complaints.splitlines()
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Checkout:
+    made = Checkout(tmp_path)
+    (tmp_path / "core").mkdir()
+    (tmp_path / "scripts").mkdir()
+    shutil.copy(BASE / SCRIPT, tmp_path / SCRIPT)
+    made.code.write_text('GREETING = gettext_lazy("Hello %(name)s")\n')
+    assert run(tmp_path, "update") == (0, "")
+    for path in tmp_path.glob("locale/*/LC_MESSAGES/django.po"):
+        made.replace(path, 'Hello %(name)s"\nmsgstr ""', 'Hello %(name)s"\nmsgstr "%(name)s, 你好"')
+    assert run(tmp_path, "compile") == (0, "")
+    assert made.check() == (0, [])
+    return made
+
+
+def test_a_new_text_is_missed_until_it_is_translated(checkout: Checkout) -> None:
+    checkout.replace(checkout.code, "\n", '\nPARTING = _("Good bye")\n')
+    result, complaints = checkout.check()
+    assert (result, complaints[0]) == (1, "locale/django.pot lacks texts of the code, or has others: update")
+    assert run(checkout.base, "update") == (0, "")
+    assert checkout.check() == (1, [f"{language}: not translated: Good bye" for language in sorted(OTHERS)])
+    assert "%(name)s, 你好" in checkout.arabic.read_text("utf-8")
+
+
+def test_a_text_that_is_gone_is_dropped(checkout: Checkout) -> None:
+    checkout.code.write_text("")
+    assert checkout.check()[0] == 1
+    assert run(checkout.base, "update") == (0, "")
+    assert checkout.check() == (0, [])
+    assert "Hello" not in checkout.arabic.read_text("utf-8")
+
+
+def test_a_translation_keeps_the_placeholders(checkout: Checkout) -> None:
+    checkout.replace(checkout.arabic, "%(name)s, 你好", "你好")
+    assert run(checkout.base, "compile") == (0, "")
+    assert checkout.check() == (1, ["ar: other placeholders: Hello %(name)s"])
+
+
+def test_a_fuzzy_translation_does_not_count(checkout: Checkout) -> None:
+    checkout.replace(checkout.arabic, "#, python-format", "#, fuzzy, python-format")
+    assert run(checkout.base, "update") == (0, "")
+    assert checkout.check() == (1, ["ar: not translated: Hello %(name)s"])
+
+
+def test_a_translation_is_compiled(checkout: Checkout) -> None:
+    checkout.replace(checkout.arabic, "你好", "您好")
+    assert checkout.check() == (1, ["locale/ar/LC_MESSAGES/django.mo is not of its .po file: compile"])
+
+
+def test_lines_that_move_change_no_catalogue(checkout: Checkout) -> None:
+    checkout.code.write_text("\n\n" + checkout.code.read_text())
+    assert checkout.check() == (0, [])
+
+
+# -- the API --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def program(db: None) -> Program:
+    program = make_program()
+    program.languages = ["id", "ar", "en"]
+    program.save()
+    return program
+
+
+@pytest.fixture
+def partner(program: Program) -> Caller:
+    return make_caller(program)
+
+
+@pytest.mark.parametrize(
+    ("accepted", "language", "title"),
+    [
+        ("ar", "ar", "غير موجود"),
+        ("ar-OM, en;q=0.5", "ar", "غير موجود"),
+        ("en", "en", "Not found"),
+        ("fr", "id", "Tidak ditemukan"),  # nobody speaks it: the program's default
+        ("th", "id", "Tidak ditemukan"),  # we speak it, the program does not
+        ("", "id", "Tidak ditemukan"),
+    ],
+)
+def test_a_problem_is_in_a_language_of_caller_and_program(
+    partner: Caller, accepted: str, language: str, title: str
+) -> None:
+    answer = partner.get("members/M-NONE", Accept_Language=accepted)
+    assert (answer.status_code, answer.headers["Content-Language"]) == (404, language)
+    assert document(answer)["title"] == title
+
+
+@pytest.mark.parametrize(("accepted", "language", "title"), [("ar", "ar", "غير موجود"), ("fr", "en", "Not found")])
+def test_where_no_program_is_known_english_is_the_default(accepted: str, language: str, title: str) -> None:
+    answer = Client().get("/api/none", headers={"Accept-Language": accepted})
+    assert (answer.status_code, answer.headers["Content-Language"]) == (404, language)
+    assert answer.json()["title"] == title
+
+
+def test_a_problem_instead_of_a_page_says_its_language(partner: Caller) -> None:
+    answer = partner.get("members/M-NONE", Accept_Language="ar", Host="elsewhere.example")
+    assert (answer.status_code, answer.headers["Content-Language"]) == (400, "ar")
+    assert document(answer)["title"] == "تتعذر قراءة الطلب"
+    assert answer.headers["Vary"] == "Accept-Language"
+
+
+def test_wrong_fields_are_explained_in_the_callers_language(partner: Caller) -> None:
+    answer = partner.post("events", {"specversion": "1.0"}, Accept_Language="ar")
+    found = {error["pointer"]: error["detail"] for error in document(answer)["errors"]}
+    assert found["/id"] == "أرسل نصًا غير فارغ."
