@@ -2,18 +2,17 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from itertools import permutations
 from typing import Any
 
 import pytest
 from pytest_django.plugin import DjangoDbBlocker
 
-from campaigns.models import Event, WaitingReversal
 from ledger.models import Account, Book
 from ledger.services.accounts import AccountSpec, open_accounts
 from ledger.services.expiry import expire
 from ledger.services.wallets import Spend, spend
 from members.models import Member, MemberDay, MemberTypeCount
+from tests.campaigns.taking import SEVEN, points, refused, take
 from tests.campaigns.world import (
     LONG_AGO,
     NOW,
@@ -32,9 +31,6 @@ pytestmark = pytest.mark.django_db
 BILL = {"category": "bill"}
 
 
-SEVEN: dict[str, Any] = {"type": "wallet.topped_up"}
-
-
 @pytest.fixture(scope="module")
 def plain(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
     """A point a dollar for payments, and seven for every top-up."""
@@ -42,34 +38,12 @@ def plain(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
         yield one
 
 
-def take(world: World, original: str, amount: str | None = None, at: datetime = NOW, **more: Any) -> dict[str, Any]:
-    """Take something back that can be taken back."""
-    (answer,) = world.send(world.reversal(original, amount, **more), at=at)
-    assert answer.body is not None, answer.refusal
-    return answer.body
-
-
-def refused(world: World, original: str, amount: str | None = None, **more: Any) -> tuple[str, list[tuple[str, str]]]:
-    """Try to take something back that cannot be; nothing is stored."""
-    stored = Event.objects.count()
-    (answer,) = world.send(world.reversal(original, amount, **more))
-    assert answer.refusal is not None
-    assert Event.objects.count() == stored
-    return answer.refusal.code, [(error.pointer, error.code) for error in answer.refusal.errors]
-
-
-def points(body: dict[str, Any]) -> tuple[int, int, int]:
-    """Available, pending, debt."""
-    found = body["balances"]["points"]
-    return found["available"], found["pending"], found["debt"]
-
-
-def spend_points(world: World, amount: int, at: datetime = NOW) -> None:
+def spend_points(world: World, amount: int, unit: str = "points") -> None:
     """The member buys something."""
-    book = Book.objects.get(program=world.program, unit="points")
+    book = Book.objects.get(program=world.program, unit=unit)
     shop = open_accounts(book=book, specs=[AccountSpec("redeemed:shop", "redeemed")])["redeemed:shop"]
     owner = Member.objects.get(program=world.program, external_id="ann").uuid
-    (posting,) = spend(book=book, spends=[Spend(owner, amount, shop, f"s{amount}{at}", at)], at=at)
+    (posting,) = spend(book=book, spends=[Spend(owner, amount, shop, f"s{amount}", NOW)], at=NOW)
     assert posting.status == "posted"
 
 
@@ -206,98 +180,6 @@ def test_a_reversal_is_not_taken_back(plain: World) -> None:
     assert refused(plain, "r") == ("validation", [("/data/id", "invalid")])
 
 
-# -- waiting ----------------------------------------------------------------------------------
-
-
-def stored(world: World, event: dict[str, Any]) -> dict[str, Any]:
-    """The stored answer of an event that is sent again."""
-    (answer,) = world.send(event)
-    assert answer.duplicate
-    assert answer.body is not None
-    return answer.body
-
-
-@pytest.mark.parametrize("order", list(permutations(range(3))))
-def test_an_original_and_its_parts_may_come_in_any_order(plain: World, order: tuple[int, ...]) -> None:
-    plain.member()
-    batch = [
-        plain.event("100.00", "a", **SEVEN),
-        plain.reversal("a", "50.00", key="r1"),
-        plain.reversal("a", "25.00", key="r2"),
-    ]
-    statuses = [plain.send(batch[place])[0].status for place in order]
-    assert statuses == ["processed" if 0 in order[: step + 1] else "waiting" for step in range(3)]
-    assert not WaitingReversal.objects.exists()
-    assert {stored(plain, event)["status"] for event in batch} == {"processed"}
-    assert points(plain.outcome("0.00", **SEVEN)) == (7 + 2, 0, 0)
-
-
-@pytest.mark.parametrize("order", list(permutations(range(3))))
-def test_in_one_batch_a_reversal_follows_its_original_whatever_its_clock_says(
-    plain: World, order: tuple[int, ...]
-) -> None:
-    plain.member()
-    early = "2026-06-01T00:00:00Z"
-    batch = [
-        plain.event("100.00", "a", **SEVEN),
-        plain.reversal("a", "50.00", key="r1", time=early),
-        plain.reversal("a", key="r2"),
-    ]
-    answers = plain.send(*(batch[place] for place in order))
-    assert [answer.status for answer in answers] == ["processed"] * 3
-    assert points(plain.outcome("0.00", **SEVEN)) == (7, 0, 0)
-
-
-def test_a_waiting_reversal_changes_nothing_and_is_answered_again(plain: World) -> None:
-    plain.member()
-    event = plain.reversal("a", key="r")
-    (first,) = plain.send(event)
-    assert first.body is not None
-    assert set(first.body) == {"source", "id", "status", "duplicate", "member", "sequence"}
-    assert stored(plain, event) == first.body | {"duplicate": True}
-    assert MemberDay.objects.count() == 0
-
-
-def test_a_waiting_reversal_that_asks_for_too_much_is_rejected_when_its_original_comes(plain: World) -> None:
-    plain.member()
-    event = plain.reversal("a", "100.01", key="r")
-    plain.send(event)
-    assert points(plain.outcome("100.00", "a")) == (100, 0, 0)
-    body = stored(plain, event)
-    assert (body["status"], body["problem"]["type"]) == ("rejected", "/problems/already-reversed")
-
-
-@pytest.mark.parametrize("together", [False, True])
-def test_a_waiting_reversal_of_another_members_event_is_rejected_when_it_comes(plain: World, together: bool) -> None:
-    plain.member()
-    plain.member("bob")
-    event = plain.reversal("a", key="r", subject="bob")
-    plain.send(event)
-    plain.send(plain.event("100.00", "a"), *([plain.event("1.00", subject="bob")] if together else []))
-    body = stored(plain, event)
-    assert (body["status"], body["problem"]["type"], body["member"]) == ("rejected", "/problems/validation", "bob")
-    assert not WaitingReversal.objects.exists()
-
-
-def test_a_reversal_that_waited_for_a_reversal_is_rejected_when_that_comes(plain: World) -> None:
-    plain.member()
-    event = plain.reversal("r", key="rr")
-    plain.send(event)
-    plain.outcome("100.00", key="a")
-    take(plain, "a", key="r")
-    assert stored(plain, event)["status"] == "rejected"
-    assert points(plain.outcome("0.00")) == (0, 0, 0)
-
-
-def test_a_reversal_goes_on_waiting_for_one_that_is_refused(plain: World) -> None:
-    plain.member()
-    event = plain.reversal("r", key="rr")
-    plain.send(event)
-    plain.outcome("100.00", key="a")
-    assert refused(plain, "a", "100.01", key="r") == ("already-reversed", [])
-    assert stored(plain, event)["status"] == "waiting"
-
-
 # -- what was spent, pending, expired -----------------------------------------------------------
 
 
@@ -380,7 +262,9 @@ def test_debts_of_money_are_owed_in_money() -> None:
     world = make_world(campaign("c", rule("r", {"cashback": {"fixed": {"SGD": "5.00"}}})))
     world.member()
     world.outcome(key="a")
+    spend_points(world, 300, "SGD")
     assert take(world, "a")["balances"]["cashback"] == [{"currency": "SGD", "available": "0.00"}]
+    assert world.outcome()["balances"]["cashback"] == [{"currency": "SGD", "available": "2.00"}]
 
 
 # -- facts ------------------------------------------------------------------------------------
