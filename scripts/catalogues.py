@@ -19,13 +19,16 @@ from babel.messages import Catalog, Message
 from babel.messages.extract import DEFAULT_KEYWORDS, extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
+from django.utils.translation.template import templatize
 
 BASE = Path(__file__).resolve().parent.parent
 LOCALE = BASE / "locale"
 TEMPLATE = LOCALE / "django.pot"
 LANGUAGES = ("ar", "id", "ms", "th", "vi")
-ROOMS = ("campaigns", "core", "dealers", "insights", "ledger", "loyalty", "members", "rewards")
+ROOMS = ("campaigns", "core", "dealers", "insights", "ledger", "loyalty", "members", "rewards", "templates")
+SUFFIXES = {".py", ".html", ".txt"}
 LAZY = {f"{name}_lazy": DEFAULT_KEYWORDS[name] for name in ("gettext", "ngettext", "pgettext", "npgettext")}
+KEYWORDS = {**DEFAULT_KEYWORDS, **LAZY}
 PLACEHOLDER = re.compile(r"%%|%\(\w+\)\w|%\w|\{\w*\}")
 
 
@@ -46,14 +49,19 @@ class Texts(Catalog):
 
 
 def from_code() -> Texts:
-    """Every text of the code, in the order of files and lines."""
+    """Every text of the code and of its templates, in the order of files and lines."""
     found = Texts()
-    for path in sorted(path for room in ROOMS for path in (BASE / room).rglob("*.py")):
+    for path in sorted(path for room in ROOMS for path in (BASE / room).rglob("*.*") if path.suffix in SUFFIXES):
         place = path.relative_to(BASE).as_posix()
-        source = BytesIO(path.read_bytes())
-        for _line, text, _comments, context in extract("python", source, {**DEFAULT_KEYWORDS, **LAZY}):
+        for _line, text, _comments, context in extract("python", BytesIO(python(path)), KEYWORDS):
             found.add(text, locations=[(place, 0)], context=context)
     return found
+
+
+def python(path: Path) -> bytes:
+    """A source as it is; of a template the calls in it, in parentheses since its indents are no Python."""
+    source = path.read_text("utf-8")
+    return (source if path.suffix == ".py" else f"({templatize(source, origin=str(path))}\n)").encode()
 
 
 def translated(template: Catalog, language: str) -> Texts:

@@ -91,6 +91,15 @@ def test_a_new_text_is_missed_until_it_is_translated(checkout: Checkout) -> None
     assert "%(name)s, 你好" in checkout.arabic.read_text("utf-8")
 
 
+def test_texts_of_templates_count(checkout: Checkout) -> None:
+    page = checkout.base / "templates/portal/home.html"
+    page.parent.mkdir(parents=True)
+    page.write_text('{% load i18n %}\n    <p>{% translate "It\'s yours" %}\n  {{ x|default:_("None yet") }}</p>\n')
+    assert run(checkout.base, "update") == (0, "")
+    missed = [line for line in checkout.check()[1] if line.startswith("ar")]
+    assert missed == ["ar: not translated: It's yours", "ar: not translated: None yet"]
+
+
 def test_a_text_that_is_gone_is_dropped(checkout: Checkout) -> None:
     checkout.code.write_text("")
     assert checkout.check()[0] == 1
