@@ -151,9 +151,9 @@ class Shared:
                 self.tally.counters[key] = max(used, self.tally.counters.get(key, 0))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class JudgedEvent:
-    """An event that passed the intake, in the shape that rules read."""
+    """An event that passed the intake, in the shape that rules read; ``event_id`` comes when its key is taken."""
 
     event_id: int
     source: str

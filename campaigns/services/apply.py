@@ -306,12 +306,12 @@ def _open_missing(
     configuration: Configuration, known: Known, unit: str, awards: Sequence[tuple[Judgement, int, Award]]
 ) -> None:
     """Open the wallets that awards of a unit go to for the first time."""
-    specs: dict[tuple[object, str, str], AccountSpec] = {}
+    specs: dict[tuple[int, str, str], AccountSpec] = {}
     for judgement, _, award in awards:
         owner = known.members[judgement.event.member_id].uuid
         purpose = "pending" if award.wish.available_on else "wallet"
-        if (owner, unit, purpose) not in known.accounts:
-            specs[owner, unit, purpose] = AccountSpec(owned_code(purpose, owner), purpose, owner)
+        if (owner.int, unit, purpose) not in known.accounts:
+            specs[owner.int, unit, purpose] = AccountSpec(owned_code(purpose, owner), purpose, owner)
     if specs:
         ids = open_accounts(book=configuration.purses.books[unit], specs=list(specs.values()))
         known.accounts.update({key: ids[spec.code] for key, spec in specs.items()})
@@ -321,14 +321,14 @@ def _entry(configuration: Configuration, known: Known, judgement: Judgement, pla
     """One award: from its payers to the wallet, and on to the debt that it repays."""
     event, wish = judgement.event, award.wish
     owner = known.members[event.member_id].uuid
-    target = known.accounts[owner, wish.unit, "pending" if wish.available_on else "wallet"]
+    target = known.accounts[owner.int, wish.unit, "pending" if wish.available_on else "wallet"]
     payments = award.payments or [Payment(configuration.purses.mints[wish.unit], award.amount)]
     movements = [
         Movement(payer, target, amount, expires_on=wish.expires_on, available_on=wish.available_on)
         for payer, amount in payments
     ]
     if award.repaid:
-        movements.append(Movement(target, known.accounts[owner, wish.unit, "debt"], award.repaid))
+        movements.append(Movement(target, known.accounts[owner.int, wish.unit, "debt"], award.repaid))
     return Entry(
         key=f"award:{event.event_id}:{place}",
         kind="award",

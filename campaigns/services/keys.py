@@ -43,6 +43,7 @@ TAKE = """
         amount_base_minor, outlet_id, data::jsonb FROM given ORDER BY source, key
     ON CONFLICT (program_id, source, key) DO NOTHING RETURNING id, source, key
 """
+ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 STORED = """
     SELECT e.source, e.key, e.fingerprint, o.answer
     FROM unnest(%s::text[], %s::text[]) AS k(source, key)
@@ -86,7 +87,7 @@ def _row(one: Work, event: JudgedEvent) -> tuple[Any, ...]:
         event.currency,
         event.amount_base,
         event.outlet.outlet_id if event.outlet else 0,
-        json.dumps(event.data, separators=(",", ":"), ensure_ascii=False),
+        ENCODER.encode(event.data),
     )
 
 

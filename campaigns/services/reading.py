@@ -27,6 +27,7 @@ MOST_MINOR = 10**15
 EARLIEST = "1900"
 AMOUNT = re.compile(r"-?\d{1,18}(\.\d{1,12})?", re.ASCII)
 TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=False)
 BUILT_IN = {"amount", "currency", "channel", "outlet", "signals"}
 SIGNALS = {"device", "instrument"}
 
@@ -334,7 +335,7 @@ def unknown_rate(currency: str, day: date) -> Invalid:
 
 def fingerprint(code: str, subject: str, time: datetime, data: Mapping[str, object]) -> bytes:
     """sha256 of what makes two events the same: type, subject, instant, normalised data."""
-    content = json.dumps([code, subject, time.isoformat(), data], sort_keys=True, ensure_ascii=False)
+    content = CANONICAL.encode([code, subject, time.isoformat(), data])
     return hashlib.sha256(content.encode()).digest()
 
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID
 
 from django.db import connection
 
@@ -97,7 +96,7 @@ class Known:
 
     members: Members
     shared: Shared
-    accounts: dict[tuple[object, str, str], int]
+    accounts: dict[tuple[int, str, str], int]
     facts_days: dict[int, date]  # the day of the stored facts row, where there is one
 
 
@@ -200,18 +199,18 @@ def read_standing(configuration: Configuration, members: Members, at: datetime) 
 
 
 def _wallets(known: Known, today: date) -> Reader:
-    by_owner = {member.uuid: member for member in known.members.values()}
-    rows = yield _question(WALLETS, today, today, today, list(by_owner))
-    matured: dict[tuple[UUID, str], int] = {}  # due points repay debt when they mature, swept or not
+    by_owner = {member.uuid.int: member for member in known.members.values()}  # a uuid's own hash is slow
+    rows = yield _question(WALLETS, today, today, today, [member.uuid for member in known.members.values()])
+    matured: dict[tuple[int, str], int] = {}  # due points repay debt when they mature, swept or not
     for owner, unit, purpose, account_id, balance, lapsed, due in rows:
-        wallet = by_owner[owner].wallet(unit)
-        known.accounts[owner, unit, purpose] = account_id
+        wallet = by_owner[owner.int].wallet(unit)
+        known.accounts[owner.int, unit, purpose] = account_id
         match purpose:
             case "wallet":
                 wallet.available += balance - lapsed
             case "pending":
                 wallet.pending += balance - lapsed - due
-                matured[owner, unit] = due
+                matured[owner.int, unit] = due
             case "debt":
                 wallet.debt = -balance
     for (owner, unit), due in matured.items():

@@ -71,8 +71,8 @@ def _base(configuration: Configuration, incoming: Incoming, day: date) -> int | 
 
 def numbered(event: JudgedEvent, event_id: int) -> JudgedEvent:
     """The event with the number that it was stored under."""
-    values = {name: getattr(event, name) for name in JudgedEvent.__slots__}
-    return JudgedEvent(**(values | {"event_id": event_id}))
+    event.event_id = event_id
+    return event
 
 
 def forget(refused: Sequence[Work]) -> None:
