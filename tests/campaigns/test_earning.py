@@ -221,7 +221,7 @@ def test_status_points_count_for_the_tier_and_cannot_be_spent(world: World) -> N
         ("capped", "99.000", "BH", "BHD", "9.900"),
     ],
 )
-def test_cashback_is_money_of_the_members_market_rounded_down(  # noqa: PLR0917  # a table
+def test_cashback_is_money_of_the_members_market_rounded_down(  # a table
     world: World, channel: str, amount: str, market: str, currency: str, money: str | None
 ) -> None:
     body = give(world, channel, amount, market, currency=currency)
