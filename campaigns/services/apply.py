@@ -20,7 +20,7 @@ from core.services.outbox import Message, publish
 from core.services.rounds import together
 from ledger.rules.chart import owned_code
 from ledger.services.accounts import AccountSpec, open_accounts
-from ledger.services.posting import Entry, Movement, lock_accounts, post
+from ledger.services.posting import Entry, Movement, lock_accounts, send
 from ledger.services.settling import settle
 from members.models import TierChange
 from members.rules.windows import DayEntry
@@ -271,22 +271,24 @@ def _write_counters(tally: Tally) -> None:
 
 
 def _post(configuration: Configuration, known: Known, judgements: Sequence[Judgement], at: datetime) -> None:
-    """Post every award to its book, own journal each, books in one order."""
+    """Post every award to its book, own journal each, books in one order; from the first on, nothing is waited for."""
     by_unit: defaultdict[str, list[tuple[Judgement, int, Award]]] = defaultdict(list)
     for judgement in judgements:
         for place, award in enumerate(judgement.awards):
             if award.wish.unit != "badge":
                 by_unit[award.wish.unit].append((judgement, place, award))
-    for unit, book in sorted(configuration.purses.books.items(), key=lambda item: item[1].pk):
-        if unit in by_unit:
-            _open_missing(configuration, known, unit, by_unit[unit])
-            entries = [_entry(configuration, known, *award) for award in by_unit[unit]]
-            lapsed = _lapsed(configuration, known, by_unit[unit], at)
-            if lapsed:
-                lock_accounts([configuration.purses.breakages[unit], *(m.src for e in entries for m in e.movements)])
-            post(book=book, entries=entries, all_or_nothing=True)
-            if lapsed:  # swept at once, so that entries add up to what is available
-                settle(book=book, owners=lapsed, at=at, lapsed=True)
+    books = configuration.purses.books
+    units = sorted(by_unit, key=lambda unit: books[unit].pk)
+    for unit in units:
+        _open_missing(configuration, known, unit, by_unit[unit])
+    for unit in units:
+        entries = [_entry(configuration, known, *award) for award in by_unit[unit]]
+        lapsed = _lapsed(configuration, known, by_unit[unit], at)
+        if lapsed:
+            lock_accounts([configuration.purses.breakages[unit], *(m.src for e in entries for m in e.movements)])
+        send(book=books[unit], entries=entries)
+        if lapsed:  # swept at once, so that entries add up to what is available
+            settle(book=books[unit], owners=lapsed, at=at, lapsed=True)
 
 
 def _lapsed(

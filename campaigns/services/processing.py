@@ -20,7 +20,7 @@ from campaigns.services.sharing import hold_shared
 from campaigns.services.state import Known, Members, lock_members, read_shared, read_state
 from campaigns.services.waiting import waiting_for
 from campaigns.services.work import Work, forget
-from ledger.services.posting import FloorReached
+from ledger.services.posting import could_not_pay
 
 STORED = """
     SELECT e.source, e.key, e.fingerprint, o.answer
@@ -137,8 +137,8 @@ def _judge_and_write(
         # A savepoint costs two round trips: only where something can run short.
         with transaction.atomic() if _may_run_short(known.shared, judged) else nullcontext():
             write(configuration, known, judged, at=at)
-    except (FloorReached, IntegrityError) as error:
-        if isinstance(error, IntegrityError) and "total_limit_kept" not in str(error):
+    except IntegrityError as error:
+        if not could_not_pay(error) and "total_limit_kept" not in str(error):
             raise
         members = lock_members(configuration, members)
         hold_shared(configuration, _events(work), ())

@@ -79,10 +79,9 @@ def post(*, book: Book, entries: Sequence[Entry], all_or_nothing: bool = False) 
     """
     if not entries:
         return []
-    parameters: list[Any] = [book.pk, *_entry_columns(entries), *_movement_columns(entries)]
     with connection.cursor() as cursor:
         try:
-            cursor.execute(POST if all_or_nothing else POST_EACH, parameters)
+            cursor.execute(POST if all_or_nothing else POST_EACH, _parameters(book, entries))
             journal_ids, statuses = cursor.fetchone()  # where statements travel together, a failure shows here
         except IntegrityError as error:
             _translate(error)
@@ -91,6 +90,22 @@ def post(*, book: Book, entries: Sequence[Entry], all_or_nothing: bool = False) 
         Posting(entry.key, status, journal_id or None)
         for entry, journal_id, status in zip(entries, journal_ids, statuses, strict=True)
     ]
+
+
+def send(*, book: Book, entries: Sequence[Entry]) -> None:
+    """Post all these new entries, or none, without waiting for the answer: in a round, before the commit.
+
+    So that nobody waits for shared accounts longer than the database works. What cannot be posted fails the round
+    (``core.services.rounds.together``) with an IntegrityError; ``could_not_pay`` tells whether that was the cause.
+    """
+    if entries:
+        with connection.cursor() as cursor:
+            cursor.execute(POST, _parameters(book, entries))
+
+
+def could_not_pay(error: IntegrityError) -> bool:
+    """Whether a round failed because an account would have gone below its floor."""
+    return _constraint(error) in FLOORS
 
 
 def lock_accounts(account_ids: Iterable[int]) -> None:
@@ -117,6 +132,7 @@ CALL = """SELECT journal_ids, statuses FROM {}(%s, %s::text[], %s::bytea[], %s::
     %s::int[], %s::bigint[], %s::bigint[], %s::bigint[], %s::date[], %s::date[], %s::bigint[], %s::bigint[])"""
 POST = CALL.format("ledger_post")
 POST_EACH = CALL.format("ledger_post_each")
+FLOORS = {"account_floor", "reversals_within_original"}
 SHORT_OF = re.compile(r"Failing row contains \((\d+)")
 
 
@@ -129,6 +145,16 @@ def _translate(error: IntegrityError) -> None:
         return
     short = SHORT_OF.search(diagnosis.message_detail or "")
     raise FloorReached([int(short[1])] if short else []) from error
+
+
+def _constraint(error: IntegrityError) -> str | None:
+    """The constraint that refused, where one did."""
+    name: str | None = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+    return name
+
+
+def _parameters(book: Book, entries: Sequence[Entry]) -> list[Any]:
+    return [book.pk, *_entry_columns(entries), *_movement_columns(entries)]
 
 
 def _entry_columns(entries: Sequence[Entry]) -> list[object]:
