@@ -13,7 +13,7 @@ help:
 	@echo "make check          style, types, imports, templates, migrations, API description"
 	@echo "make bench          figures with their yardsticks (SMALL=1: two minutes)"
 	@echo "make abuse          faults and abuse, counted"
-	@echo "make demo-journey   a year of real purchases as the program 'journey'"
+	@echo "make demo-journey   a year of grocery purchases as the program 'journey'"
 	@echo "make requirements   compile requirements*.txt anew from pyproject.toml (needs uv)"
 
 install:

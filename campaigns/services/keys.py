@@ -28,21 +28,6 @@ TAKE = """
         amount_base_minor, outlet_id, data::jsonb FROM given ORDER BY source, key
     ON CONFLICT (program_id, source, key) DO NOTHING RETURNING id, source, key
 """
-# Ids are given in the order of the batch, rows are taken in the order of keys, so that two batches cannot deadlock.
-TAKE = """
-    WITH given AS (
-        SELECT nextval(pg_get_serial_sequence('campaigns_event', 'id')) AS id, e.*
-        FROM (SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::bytea[], %s::timestamptz[],
-            %s::date[], %s::bigint[], %s::text[], %s::bigint[], %s::bigint[], %s::text[])
-            AS u(member_id, event_type_id, source, key, fingerprint, time, day, amount_minor, currency,
-                amount_base_minor, outlet_id, data)) e
-    )
-    INSERT INTO campaigns_event (id, program_id, member_id, event_type_id, source, key, fingerprint, time, day,
-        amount_minor, currency, amount_base_minor, outlet_id, data)
-    SELECT id, %s, member_id, event_type_id, source, key, fingerprint, time, day, amount_minor, currency,
-        amount_base_minor, outlet_id, data::jsonb FROM given ORDER BY source, key
-    ON CONFLICT (program_id, source, key) DO NOTHING RETURNING id, source, key
-"""
 ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 STORED = """
     SELECT e.source, e.key, e.fingerprint, o.answer

@@ -22,19 +22,6 @@ from campaigns.services.waiting import waiting_for
 from campaigns.services.work import Work, forget
 from ledger.services.posting import could_not_pay
 
-STORED = """
-    SELECT e.source, e.key, e.fingerprint, o.answer
-    FROM unnest(%s::text[], %s::text[]) AS k(source, key)
-    JOIN campaigns_event e ON e.program_id = %s AND e.source = k.source AND e.key = k.key
-    JOIN campaigns_outcome o ON o.event_id = e.id
-"""
-WAITING = """
-    SELECT w.reversal_id, w.source, w.key, e.member_id, e.source, e.key, e.time, e.data
-    FROM unnest(%s::text[], %s::text[]) AS k(source, key)
-    JOIN campaigns_waitingreversal w ON w.program_id = %s AND w.source = k.source AND w.key = k.key
-    JOIN campaigns_event e ON e.id = w.reversal_id ORDER BY w.reversal_id
-"""
-
 
 class Short(Exception):  # no error: a reason to go strictly one by one
     """Something shared ran out while waves had changed the order of events."""

@@ -13,27 +13,6 @@ from campaigns.services.state import Members
 from campaigns.services.work import Work, judged_event, numbered
 from core.rules.arrays import columns
 
-# Ids are given in the order of the batch, rows are taken in the order of keys, so that two batches cannot deadlock.
-TAKE = """
-    WITH given AS (
-        SELECT nextval(pg_get_serial_sequence('campaigns_event', 'id')) AS id, e.*
-        FROM (SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::bytea[], %s::timestamptz[],
-            %s::date[], %s::bigint[], %s::text[], %s::bigint[], %s::bigint[], %s::text[])
-            AS u(member_id, event_type_id, source, key, fingerprint, time, day, amount_minor, currency,
-                amount_base_minor, outlet_id, data)) e
-    )
-    INSERT INTO campaigns_event (id, program_id, member_id, event_type_id, source, key, fingerprint, time, day,
-        amount_minor, currency, amount_base_minor, outlet_id, data)
-    SELECT id, %s, member_id, event_type_id, source, key, fingerprint, time, day, amount_minor, currency,
-        amount_base_minor, outlet_id, data::jsonb FROM given ORDER BY source, key
-    ON CONFLICT (program_id, source, key) DO NOTHING RETURNING id, source, key
-"""
-STORED = """
-    SELECT e.source, e.key, e.fingerprint, o.answer
-    FROM unnest(%s::text[], %s::text[]) AS k(source, key)
-    JOIN campaigns_event e ON e.program_id = %s AND e.source = k.source AND e.key = k.key
-    JOIN campaigns_outcome o ON o.event_id = e.id
-"""
 WAITING = """
     SELECT w.reversal_id, w.source, w.key, e.member_id, e.source, e.key, e.time, e.data
     FROM unnest(%s::text[], %s::text[]) AS k(source, key)

@@ -1,1 +1,1 @@
-"""A year of real grocery purchases as a program: docs/journey.md."""
+"""A year of grocery purchases as a program: docs/journey.md."""

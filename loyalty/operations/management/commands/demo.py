@@ -1,4 +1,4 @@
-"""``manage.py demo journey``: a year of real purchases through the engine."""
+"""``manage.py demo journey``: a year of grocery purchases through the engine."""
 
 import json
 import time
@@ -24,7 +24,7 @@ MISSING = (
 class Command(BaseCommand):
     """Build a demonstration from public data."""
 
-    help = "Build a demonstration. journey: a year of real grocery purchases (docs/journey.md); again changes nothing."
+    help = "Build a demonstration. journey: a year of grocery purchases (docs/journey.md); again changes nothing."
 
     def add_arguments(self, parser: CommandParser) -> None:
         actions = parser.add_subparsers(dest="action", required=True, metavar="journey")
