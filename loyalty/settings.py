@@ -25,6 +25,7 @@ SECRET_KEY = os.environ.get("SECRET_KEY") or secret_key()
 INSTALLED_APPS = [
     "loyalty.apps.ShellConfig",
     "loyalty.operations",
+    "loyalty.display",
     "loyalty.backoffice",
     "modeltranslation",  # before the admin, which needs its registrations
     "unfold",
@@ -42,6 +43,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.headless",
     "allauth.idp.oidc",
+    "django_htmx",
     "import_export",
     "rest_framework",
     "drf_spectacular",
@@ -67,6 +69,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
 ]
 ROOT_URLCONF = "loyalty.urls"
 WSGI_APPLICATION = "loyalty.wsgi.application"

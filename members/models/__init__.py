@@ -7,6 +7,7 @@ from members.models.facts import MemberDay, MemberFacts, MemberTypeCount
 from members.models.identity import MemberIdentity, MemberSignal
 from members.models.members import Member
 from members.models.merchants import MerchantProfile
+from members.models.notices import Notice
 from members.models.segments import Segment, SegmentMember
 from members.models.tier_changes import TierChange
 from members.models.tiers import Tier
@@ -23,6 +24,7 @@ __all__ = [
     "MemberSignal",
     "MemberTypeCount",
     "MerchantProfile",
+    "Notice",
     "Segment",
     "SegmentMember",
     "Tier",

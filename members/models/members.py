@@ -3,6 +3,7 @@
 import uuid
 from typing import ClassVar
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
@@ -14,7 +15,8 @@ class Member(models.Model):
     """A person or merchant that takes part. Who that is stands in ``MemberIdentity`` and nowhere else.
 
     Erasing a member keeps this row under a random ``external_id``, so that ledger and events stay whole.
-    The row is the lock that guards all that belongs to the member.
+    The row is the lock that guards all that belongs to the member. ``user`` signs in for the member; one user may have
+    several memberships. ``grace_until``: the tier is not earned any more and holds through this day.
     """
 
     class Kind(models.TextChoices):
@@ -39,6 +41,9 @@ class Member(models.Model):
         REJECTED = "rejected"
 
     program = models.ForeignKey(Program, models.PROTECT, related_name="members")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, related_name="memberships", null=True, blank=True
+    )
     uuid = models.UUIDField(default=uuid.uuid4, unique=True)
     external_id = models.CharField(max_length=64)
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.CUSTOMER)
@@ -54,6 +59,7 @@ class Member(models.Model):
     tier = models.ForeignKey(Tier, models.PROTECT, related_name="members", null=True, blank=True)
     tier_since = models.DateTimeField(null=True, blank=True)
     tier_until = models.DateField(null=True, blank=True)
+    grace_until = models.DateField(null=True, blank=True)
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:

@@ -12,11 +12,13 @@ class TierChange(models.Model):
     """A member came to another tier: why, when, and by which event (a plain id)."""
 
     class Reason(models.TextChoices):
-        """Why a member moved."""
+        """Why a member moved. ``LADDER``: the ladder was edited; ``REVIEW``: not earned any more."""
 
         ENROLLED = "enrolled"
         UPGRADE = "upgrade"
         UNDONE = "undone"
+        REVIEW = "review"
+        LADDER = "ladder"
 
     member = models.ForeignKey(Member, models.CASCADE, related_name="tier_changes", db_index=False)
     from_tier = models.ForeignKey(Tier, models.PROTECT, related_name="+", null=True)

@@ -1,0 +1,6 @@
+"""The network: dealers, their outlets, contracts and budgets, and the staff of a program."""
+
+from dealers.models.network import Budget, Contract, Dealer, Outlet
+from dealers.models.staff import StaffRole
+
+__all__ = ["Budget", "Contract", "Dealer", "Outlet", "StaffRole"]

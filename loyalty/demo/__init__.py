@@ -1,0 +1,1 @@
+"""The list of programs at /, and the mails of a demonstration."""

@@ -1,0 +1,1 @@
+"""The member portal: what members see on their phones."""

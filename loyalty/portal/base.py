@@ -1,0 +1,56 @@
+"""What all pages of the portal have in common: the program, its language, the member who looks."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone, translation
+from django.views.generic import TemplateView
+
+from core.models import Program
+from loyalty.identity.chosen import chosen_member
+from members.models import Member
+
+
+class ProgramPage(TemplateView):
+    """A page of one program. ``section`` is the entry of the main menu that it belongs to."""
+
+    section = ""
+    program: Program
+    member: Member | None
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        """Know the program and the member, and speak the reader's language."""
+        super().setup(request, *args, **kwargs)
+        self.at = timezone.now()
+        self.program = get_object_or_404(Program, code=kwargs["program"])
+        self.member = chosen_member(request, self.program)
+        translation.activate(self.language())
+
+    def language(self) -> str:
+        """The member's language, else the first that the browser asks for and the program speaks."""
+        wanted = self.member.language if self.member else translation.get_language_from_request(self.request)
+        return wanted if wanted in self.program.languages else self.program.languages[0]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """The program, the member and the section, for every page."""
+        context = super().get_context_data(**kwargs)
+        return {**context, "program": self.program, "member": self.member, "section": self.section, "at": self.at}
+
+
+class MemberPage(ProgramPage):
+    """A page for a signed-in member of the program; others are sent to sign in, or to choose a membership."""
+
+    member: Member
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Let members in."""
+        if self.member is None:
+            return self.send_away(request)
+        return super().dispatch(request, *args, **kwargs)
+
+    def send_away(self, request: HttpRequest) -> HttpResponse:
+        """To the sign-in page, or to the chooser."""
+        door = "portal:choose" if request.user.is_authenticated else "portal:sign-in"
+        return redirect(door, program=self.program.code, permanent=False)
