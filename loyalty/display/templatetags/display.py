@@ -10,7 +10,7 @@ register = template.Library()
 
 @register.simple_tag
 def icon(name: str, classes: str = "") -> SafeString:
-    """An icon of the sprite, hidden from screen readers: ``{% icon "gift" %}``, ``{% icon "chevron-right" "s onward" %}``."""
+    """An icon of the sprite, hidden from screen readers: ``{% icon "gift" "s" %}``."""
     return format_html(
         '<svg class="icon{}{}" aria-hidden="true"><use href="{}#{}"/></svg>',
         " " if classes else "",
