@@ -9,6 +9,7 @@ from django.utils import timezone, translation
 from django.views.generic import TemplateView
 
 from core.models import Program
+from loyalty.display.languages import spoken
 from loyalty.identity.chosen import chosen_member
 from members.models import Member
 
@@ -29,9 +30,9 @@ class ProgramPage(TemplateView):
         translation.activate(self.language())
 
     def language(self) -> str:
-        """The member's language, else the first that the browser asks for and the program speaks."""
-        wanted = self.member.language if self.member else translation.get_language_from_request(self.request)
-        return wanted if wanted in self.program.languages else self.program.languages[0]
+        """A language of the program: the chosen one, the member's, or the first that the browser asks for."""
+        own = self.member.language if self.member else None
+        return spoken(self.request, offered=self.program.languages, own=own)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The program, the member and the section, for every page."""

@@ -1,9 +1,18 @@
-"""Tags of all pages: ``{% load display %}``."""
+"""Tags of all pages: ``{% load display %}``.
+
+The formats give plain text, fit for attributes; ``|num`` wraps a figure so that it neither breaks nor turns around in
+Arabic: ``{{ balance|points|num }}``.
+"""
+
+from datetime import date, datetime
+from decimal import Decimal
 
 from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+
+from loyalty.display import formats
 
 register = template.Library()
 
@@ -18,3 +27,96 @@ def icon(name: str, classes: str = "") -> SafeString:
         static("icons.svg"),
         name,
     )
+
+
+@register.filter
+def points(value: float | Decimal) -> str:
+    """A number of points, or any other number: ``12,480``."""
+    return formats.number(value)
+
+
+@register.filter
+def signed(value: float | Decimal) -> str:
+    """A change of points: ``+860``, ``−2,000``."""
+    return formats.signed(value)
+
+
+@register.filter
+def amount(value: int | str | Decimal, currency: str) -> str:
+    """Money: ``{{ price|amount:"AED" }}``; an integer counts smallest units, a decimal or text is an amount."""
+    return formats.amount(value, currency)
+
+
+@register.filter
+def percent(share: float | Decimal) -> str:
+    """``62%`` of 0.62."""
+    return formats.percent(share)
+
+
+@register.filter
+def day(value: date | datetime | None) -> str:
+    """``31 December``, with the year unless it is this one."""
+    return formats.day(value) if value else ""
+
+
+@register.filter
+def day_short(value: date | datetime | None) -> str:
+    """``18 Nov``, with the year unless it is this one."""
+    return formats.day(value, skeleton="MMMd") if value else ""
+
+
+@register.filter
+def month(value: date | datetime | None) -> str:
+    """``November``, with the year unless it is this one."""
+    return formats.month(value) if value else ""
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    """``18 Nov, 14:05``."""
+    return formats.moment(value) if value else ""
+
+
+@register.filter
+def num(text: object) -> SafeString:
+    """A figure, code or plate kept in one piece and in its own direction."""
+    return format_html('<bdi class="num">{}</bdi>', text)
+
+
+@register.filter
+def initials(name: str) -> str:
+    """The first letters of the first and last word: ``MA``; letters that would join, as Arabic ones, stand apart."""
+    words = name.split()
+    letters = [word[0].upper() for word in [*words[:1], *words[1:][-1:]]]
+    return ("" if all(letter.isascii() for letter in letters) else " ").join(letters)
+
+
+@register.simple_tag
+def bar(value: float, whole: float, label: str, classes: str = "") -> SafeString:
+    """A bar, filled as far as ``value`` is of ``whole``; ``label`` says it in words."""
+    return format_html(
+        '<progress value="{}" max="{}"{} aria-label="{}"></progress>',
+        _plain(min(value, whole)),
+        _plain(whole or 1),
+        format_html(' class="{}"', classes) if classes else "",
+        label,
+    )
+
+
+@register.simple_tag
+def ring(value: float, whole: float, text: str, classes: str = "") -> SafeString:
+    """A ring closed as far as ``value`` is of ``whole``, with a short text inside."""
+    share = round(100 * min(value / whole, 1)) if whole else 100
+    return format_html(
+        '<span class="ring{}{}"><svg viewBox="0 0 48 48" aria-hidden="true">'
+        '<circle cx="24" cy="24" r="20" pathLength="100"/>'
+        '<circle cx="24" cy="24" r="20" pathLength="100" stroke-dasharray="{} 100"/></svg>{}</span>',
+        " " if classes else "",
+        classes,
+        share,
+        text,
+    )
+
+
+def _plain(value: float) -> str:
+    return f"{value:f}".rstrip("0").rstrip(".") if not isinstance(value, int) else str(value)

@@ -1,0 +1,93 @@
+"""Numbers, money and moments as people of a language write them, from CLDR through Babel.
+
+Digits are 0–9 in every language, Arabic included.
+"""
+
+import re
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+
+from babel import Locale
+from babel.dates import format_datetime, format_skeleton
+from babel.numbers import format_currency, format_decimal, format_percent
+from django.utils import timezone, translation
+
+from core.rules.money import decimals, to_decimal
+
+MINUS = "−"  # as wide as the plus sign, unlike the hyphen
+WITHOUT_CENTS = {"IDR"}  # two decimals by ISO 4217 that nobody has seen for decades
+LETTER_BEFORE_DIGIT = re.compile(r"(?<=[^\W\d_])(?=\d)")  # CLDR parts AED from its digits; Babel does not
+REGIONS = {"en": "en_GB"}  # day before month, as in all our markets
+
+
+@cache
+def locale(language: str) -> Locale:
+    """Babel's locale of one of our languages."""
+    return Locale.parse(REGIONS.get(language, language.replace("-", "_")), sep="_")
+
+
+def current() -> Locale:
+    """The locale of the language that is spoken now."""
+    return locale(translation.get_language() or "en")
+
+
+def number(value: float | Decimal) -> str:
+    """``12,480`` in English, ``12.480`` in Indonesian."""
+    return _minus(format_decimal(value, locale=current()))
+
+
+def signed(value: float | Decimal) -> str:
+    """A change: ``+860`` and ``−2,000``, with signs of equal width; zero has none."""
+    return f"+{number(value)}" if value > 0 else number(value)
+
+
+def amount(value: int | str | Decimal, currency: str) -> str:
+    """Money: a whole number counts the currency's smallest unit, a decimal or text is an amount."""
+    money = to_decimal(value, currency) if isinstance(value, int) else Decimal(value)
+    places = 0 if currency in WITHOUT_CENTS else decimals(currency)
+    rounded = money.quantize(Decimal(1).scaleb(-places))
+    text = format_currency(rounded, currency, locale=current(), currency_digits=False, format=_pattern(places))
+    return _minus(LETTER_BEFORE_DIGIT.sub("\N{NO-BREAK SPACE}", text))
+
+
+def percent(share: float | Decimal) -> str:
+    """``62%`` of 0.62, in whole per cent."""
+    return _minus(format_percent(share, locale=current()))
+
+
+def day(value: date | datetime, *, skeleton: str = "MMMMd") -> str:
+    """``31 December``, with the year unless it is this one."""
+    local = _local(value)
+    this_year = local.year == timezone.localdate().year
+    return format_skeleton(skeleton if this_year else f"y{skeleton}", local, locale=current())
+
+
+def month(value: date | datetime) -> str:
+    """``November``, with the year unless it is this one."""
+    local = _local(value)
+    if local.year == timezone.localdate().year:
+        return format_datetime(local, "LLLL", locale=current())
+    return format_skeleton("yMMMM", local, locale=current())
+
+
+def moment(value: datetime) -> str:
+    """``18 Nov, 14:05`` in the time zone that is in force."""
+    local = _local(value)
+    clock = format_datetime(local, "HH:mm", locale=current())
+    return current().datetime_formats["medium"].format(clock, day(value, skeleton="MMMd"))
+
+
+def _local(value: date | datetime) -> datetime:
+    if isinstance(value, datetime):
+        return timezone.localtime(value).replace(tzinfo=None) if timezone.is_aware(value) else value
+    return datetime(value.year, value.month, value.day)  # noqa: DTZ001 - a day has no zone
+
+
+def _pattern(places: int) -> str:
+    pattern = current().currency_formats["standard"].pattern
+    return pattern.replace("0.00", f"0.{'0' * places}" if places else "0")
+
+
+def _minus(text: str) -> str:
+    return text.replace("-", MINUS)
