@@ -1,0 +1,74 @@
+"""Two programs alike, each with two regions, a dealer, an outlet and a member in each, and events: who sees what."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from core.models import Program, Region, User
+from dealers.models import Budget, Contract, Dealer, Outlet, StaffRole
+from members.models import Member
+from tests.campaigns.world import World, document, everyday, load
+
+PLACES = ("JKT", "BDG")
+PLACED = {
+    StaffRole.Role.REGIONAL_MANAGER: "region",
+    StaffRole.Role.DEALER_MANAGER: "dealer",
+    StaffRole.Role.OUTLET_ADVISER: "outlet",
+}
+
+
+@dataclass
+class Staffed:
+    """A program with people who work for it."""
+
+    program: Program
+    members: dict[str, Member]
+
+    def place(self, kind: str, region: str) -> Any:
+        """The region, its dealer, or that dealer's outlet."""
+        found = {
+            "region": Region.objects.filter(program=self.program, code=region),
+            "dealer": Dealer.objects.filter(program=self.program, region__code=region),
+            "outlet": Outlet.objects.filter(program=self.program, dealer__region__code=region),
+        }
+        return found[kind].get()
+
+    def staff(self, role: str, where: str = "JKT", **places: str) -> User:
+        """Somebody with this role; roles that need a place get the one in the region ``where``."""
+        user = User.objects.create_user(f"{role}-{self.program.code}-{User.objects.count()}", is_staff=True)
+        needed = {PLACED[StaffRole.Role(role)]: where} if role in PLACED else {}
+        named = {kind: self.place(kind, region) for kind, region in {**needed, **places}.items()}
+        StaffRole.objects.create(user=user, program=self.program, role=role, **named)
+        return user
+
+
+def _dealer(region: str) -> dict[str, Any]:
+    outlets = [{"code": f"{region}-01-S1", "kind": "service_centre", "name": {"en": f"Service {region}"}}]
+    name = {"en": f"Dealer {region}"}
+    return {"code": f"{region}-01", "name": name, "market": "ID", "region": region, "outlets": outlets}
+
+
+def make_staffed(code: str) -> Staffed:
+    """A program whose members ``jkt`` and ``bdg`` each paid once, at the dealer of their region."""
+    regions = [{"code": region, "name": f"Region {region}", "market": "ID"} for region in PLACES]
+    body = document(everyday(), program={"code": code}, regions=regions, dealers=[_dealer(r) for r in PLACES])
+    world = World(load(body))
+    members = {}
+    for region in PLACES:
+        name = region.lower()
+        members[region] = world.member(name, "ID", region=region, name=f"Person {name} of {code}", phone="+6281234567")
+        world.outcome("100.00", subject=name, data={"outlet": f"{region}-01-S1"})
+    staffed = Staffed(world.program, members)
+    _purses(staffed)
+    return staffed
+
+
+def _purses(staffed: Staffed) -> None:
+    program = staffed.program
+    root = Budget.objects.create(program=program, code="root")
+    for region in PLACES:
+        dealer = staffed.place("dealer", region)
+        Budget.objects.create(program=program, code=f"of-{region}", parent=root, dealer=dealer)
+        Contract.objects.create(
+            program=program, dealer=dealer, valid_from=date(2026, 1, 1), earn_value=1, redeem_value=1, share_percent=50
+        )
