@@ -10,6 +10,7 @@ from members.models.merchants import MerchantProfile
 from members.models.notices import Notice
 from members.models.segments import Segment, SegmentMember
 from members.models.tier_changes import TierChange
+from members.models.tier_reviews import TierReview
 from members.models.tiers import Tier
 from members.models.vehicles import Vehicle
 
@@ -29,5 +30,6 @@ __all__ = [
     "SegmentMember",
     "Tier",
     "TierChange",
+    "TierReview",
     "Vehicle",
 ]

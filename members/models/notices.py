@@ -11,6 +11,7 @@ class Notice(models.Model):
     """Something a member should know, put into words in the member's language when it is read.
 
     ``values`` are what the words name: codes, decimal strings, dates (ISO 8601). ``key``: it is told once.
+    ``mailed_at``: when it went out by e-mail.
     """
 
     class Kind(models.TextChoices):
@@ -28,6 +29,7 @@ class Notice(models.Model):
     values = models.JSONField(default=dict)
     at = models.DateTimeField()
     read_at = models.DateTimeField(null=True)
+    mailed_at = models.DateTimeField(null=True)
 
     class Meta:
         """Read by member, newest first; told once."""

@@ -1,7 +1,12 @@
-"""Which tier a member's progress earns."""
+"""Which tier a member's progress earns, and the ladder that says so."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from core.rules.money import to_minor
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +61,52 @@ def highest_met(ladder: Sequence[Rung], progress: Progress) -> Rung | None:
 def next_rung(ladder: Sequence[Rung], rung: Rung | None) -> Rung | None:
     """The rung above; the first one for a member without a tier."""
     return next((above for above in ladder if rung is None or above.rank > rung.rank), None)
+
+
+def rung(*, tier_id: int, code: str, rank: int, requires: Mapping[str, Any], currency: str) -> Rung:
+    """A tier of the ladder; ``requires`` as in the program file."""
+    amount = requires.get("amount")
+    return Rung(
+        tier_id=tier_id,
+        code=code,
+        rank=rank,
+        amount=to_minor(Decimal(amount), currency) if amount is not None else None,
+        events=requires.get("events"),
+        status_points=requires.get("status_points"),
+        match_any=requires.get("match", "all") == "any",
+    )
+
+
+class Style(StrEnum):
+    """How members come down who do not earn their tier any more."""
+
+    ONE_STEP = "one_step"
+    TO_EARNED = "to_earned"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """The rungs in use, lowest first, and how they are held.
+
+    ``calendar_year``: what is earned in a year holds through the next; else the twelve months that end with a day
+    count. ``grace_days``: how long members keep a tier that they do not earn any more.
+    """
+
+    rungs: tuple[Rung, ...]
+    calendar_year: bool
+    style: Style
+    grace_days: int
+
+    def rung(self, tier_id: int | None) -> Rung | None:
+        """The rung of a tier; None for no tier and for one that was retired."""
+        return next((rung for rung in self.rungs if rung.tier_id == tier_id), None)
+
+    def below(self, rung: Rung) -> Rung:
+        """The rung below; the lowest has none and is its own."""
+        return self.rungs[max(self.rungs.index(rung) - 1, 0)]
+
+    def earned(self, progress: Sequence[Progress]) -> Rung:
+        """The best that one of these windows earns; at least the lowest rung."""
+        met = [highest_met(self.rungs, one) or self.rungs[0] for one in progress]
+        return max(met, key=lambda rung: rung.rank)
