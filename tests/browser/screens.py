@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page
 
 from loyalty.embedded.places import var_folder
 
@@ -25,13 +25,13 @@ class Screen:
 
     def __post_init__(self) -> None:
         """Listen to what the browser complains about, violations of the content security policy among it."""
-        self.context.on("console", lambda line: line.type == "error" and self.complain(line.text))
-        self.context.on("weberror", lambda error: self.complain(str(error.error)))
+        self.context.on("console", self.hear)
+        self.context.on("weberror", lambda error: self.complaints.append(str(error.error)))
 
-    def complain(self, text: str) -> None:
-        """Note a complaint; a page that is refused on purpose is no error of the page."""
-        if "Failed to load resource" not in text or "favicon" in text:
-            self.complaints.append(text)
+    def hear(self, line: ConsoleMessage) -> None:
+        """Note an error; an answer that a test asks for (404, 403) is no error of the page."""
+        if line.type == "error" and "Failed to load resource" not in line.text:
+            self.complaints.append(line.text)
 
     def look(self, what: str) -> None:
         """Judge the page as it stands, and keep a picture of all of it under ``var/shots/``."""
