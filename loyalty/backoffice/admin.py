@@ -1,5 +1,5 @@
 """All admin classes, found by Django's admin when it starts."""
 
-from loyalty.backoffice import ledger, marketing, members, network, system
+from loyalty.backoffice import events, jobs, ledger, marketing, members, network, staff, system
 
-__all__ = ["ledger", "marketing", "members", "network", "system"]
+__all__ = ["events", "jobs", "ledger", "marketing", "members", "network", "staff", "system"]

@@ -1,18 +1,23 @@
-"""Members: who they are, what they did, which tier they hold."""
+"""Members: who they are, what they did, which tier they hold; and what programs say about them."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib import admin
-from unfold.admin import TabularInline
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
 
-from loyalty.backoffice.base import ReadOnly, Texts
+from loyalty.backoffice.base import ReadOnly, Records, Texts
+from loyalty.backoffice.columns import STATES
+from loyalty.backoffice.finding import member_ids
+from loyalty.backoffice.member_page import member_page
+from loyalty.identity import rights
 from members.models import (
     Attribute,
     EventType,
     Member,
-    MemberFacts,
-    MemberIdentity,
-    MerchantProfile,
+    Notice,
     Segment,
     Tier,
     TierChange,
@@ -20,64 +25,93 @@ from members.models import (
 )
 
 
-class _Part(TabularInline):
-    """A part of a member, read only."""
-
-    extra = 0
-    max_num = 0
-    can_delete = False
-
-    def has_change_permission(self, request: object, obj: object = None) -> bool:  # noqa: ARG002
-        """Read only."""
-        return False
-
-
-class IdentityPart(_Part):
-    """Who the member is."""
-
-    model = MemberIdentity
-
-
-class MerchantPart(_Part):
-    """The merchant."""
-
-    model = MerchantProfile
-
-
-class VehiclePart(_Part):
-    """Vehicles."""
-
-    model = Vehicle
-
-
-class FactsPart(_Part):
-    """Sums of the last days and months."""
-
-    model = MemberFacts
-
-
-class TierPart(_Part):
-    """How the member came to its tier."""
-
-    model = TierChange
-
-
 @admin.register(Member)
-class MemberAdmin(ReadOnly):
-    """Members, found by external id, uuid, phone, e-mail address or part of the name."""
+class MemberAdmin(Records):
+    """Members, found by anything that is known of them."""
 
-    list_display = ("external_id", "program", "kind", "status", "market", "tier", "kyc", "enrolled_at")
-    list_filter = ("program", "status", "kind", "market", "tier")
-    list_select_related = ("program", "market", "tier")
-    search_fields = (
-        "external_id__exact",
-        "uuid__exact",
-        "identity__phone__exact",
-        "identity__email__iexact",
-        "identity__name_folded",
-    )
-    search_help_text = "External id, phone, e-mail address or part of the name"
-    inlines = (IdentityPart, MerchantPart, VehiclePart, FactsPart, TierPart)
+    list_display = ("external_id", "shown_name", "shown_status", "kind", "market", "tier", "shown_kyc", "enrolled_at")
+    list_filter = ("program", "status", "kind", "market", "tier", "kyc")
+    list_select_related = ("program", "market", "tier", "identity")
+    search_fields = ("external_id",)
+    search_help_text = _("Name, phone, e-mail, plate, VIN or member id")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Members that the term names."""
+        wanted = search_term.strip()
+        return (queryset.filter(pk__in=member_ids(request.user, wanted)) if wanted else queryset), False
+
+    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+        """Names for those who may know them."""
+        known = rights.may(request.user, "personal_data.view")
+        return tuple(name for name in self.list_display if known or name != "shown_name")
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """Everything about a member."""
+        if request.method != "GET":
+            return super().change_view(request, object_id, form_url, extra_context)
+        return member_page(self, request, object_id)
+
+    @display(description=_("Name"))
+    def shown_name(self, row: Member) -> str:
+        """Of the person or the business."""
+        return row.identity.name if hasattr(row, "identity") else ""
+
+    @display(description=_("Status"), label=STATES)
+    def shown_status(self, row: Member) -> tuple[str, str]:
+        """In words and colour."""
+        return row.status, row.get_status_display()
+
+    @display(description=_("KYC"), label=STATES)
+    def shown_kyc(self, row: Member) -> tuple[str, str]:
+        """In words and colour."""
+        return row.kyc, row.get_kyc_display()
+
+
+class OfMember(Records):
+    """Rows of members, found by whose they are."""
+
+    search_help_text = _("Name, phone, e-mail, plate, VIN or member id")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Rows of the members that the term names."""
+        wanted = search_term.strip()
+        return (queryset.filter(member__in=member_ids(request.user, wanted)) if wanted else queryset), False
+
+
+@admin.register(TierChange)
+class TierChangeAdmin(OfMember):
+    """How members moved between tiers."""
+
+    list_display = ("id", "member", "from_tier", "to_tier", "reason", "at")
+    list_filter = ("reason",)
+    list_select_related = ("member", "from_tier", "to_tier")
+    search_fields = ("member",)
+
+
+@admin.register(Notice)
+class NoticeAdmin(OfMember):
+    """What members were told."""
+
+    list_display = ("id", "member", "kind", "at", "read_at")
+    list_filter = ("kind",)
+    list_select_related = ("member",)
+    search_fields = ("member",)
+
+
+@admin.register(Vehicle)
+class VehicleAdmin(OfMember):
+    """Cars."""
+
+    list_display = ("plate", "vin", "model", "member", "bought_on", "warranty_until")
+    list_filter = ("program",)
+    list_select_related = ("member",)
+    search_fields = ("plate",)
 
 
 @admin.register(Segment)
@@ -85,7 +119,7 @@ class SegmentAdmin(Texts):
     """Segments."""
 
     list_display = ("code", "name", "kind", "program", "retired")
-    list_filter = ("program", "kind")
+    list_filter = ("program", "kind", "retired")
     search_fields = ("code", "name")
 
 
@@ -94,7 +128,8 @@ class TierAdmin(Texts):
     """The ladder."""
 
     list_display = ("code", "name", "rank", "program", "requires", "retired")
-    list_filter = ("program",)
+    list_filter = ("program", "retired")
+    search_fields = ("code", "name")
     ordering: ClassVar[tuple[str, ...]] = ("program", "rank")
 
 
@@ -103,7 +138,8 @@ class EventTypeAdmin(Texts):
     """What may happen to a member."""
 
     list_display = ("code", "name", "amount", "qualifying", "program", "retired")
-    list_filter = ("program", "qualifying")
+    list_filter = ("program", "qualifying", "retired")
+    search_fields = ("code", "name")
 
 
 @admin.register(Attribute)
@@ -112,3 +148,4 @@ class AttributeAdmin(ReadOnly):
 
     list_display = ("code", "type", "choices", "program", "retired")
     list_filter = ("program",)
+    search_fields = ("code",)

@@ -1,23 +1,35 @@
-"""System: programs, clients of the API, jobs, outbox, users."""
+"""System: programs and their places, staff, clients of the API, messages, audit."""
 
 from typing import ClassVar
 
 from django.contrib import admin
-from django.contrib.auth.admin import UserAdmin
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from core.models import ApiClient, Definition, Job, Market, OutboxMessage, Program, Rate, Region, User
-from loyalty.backoffice.base import ReadOnly, Texts
+from core.models import Definition, Market, OutboxMessage, Program, Rate, Region, User
+from loyalty.backoffice.base import ReadOnly, Records, Texts
 
 
 @admin.register(User)
-class UserAdmin(UserAdmin, ModelAdmin):  # type: ignore[no-redef,type-arg]
-    """People who sign in."""
+class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
+    """People who sign in: for superusers only, since whoever sets passwords may become anybody."""
 
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
+    list_display = ("username", "email", "first_name", "last_name", "is_staff", "is_active", "last_login")
+    list_filter = ("is_staff", "is_superuser", "is_active")
+    search_fields = ("username__exact", "email__iexact", "phone__exact")
+    show_full_result_count = False
+    actions = None
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Superusers."""
+        return bool(request.user.is_superuser)
 
 
 @admin.register(Program)
@@ -43,7 +55,7 @@ class PlaceAdmin(Texts):
 class RateAdmin(ReadOnly):
     """Rates between currencies."""
 
-    list_display = ("program", "currency", "valid_from", "rate")
+    list_display = ("currency", "valid_from", "rate", "program")
     list_filter = ("program", "currency")
 
 
@@ -56,26 +68,20 @@ class DefinitionAdmin(ReadOnly):
     search_fields = ("code",)
 
 
-@admin.register(ApiClient)
-class ApiClientAdmin(ReadOnly):
-    """Machines that call the API."""
-
-    list_display = ("name", "program", "client", "requests_per_second")
-    list_filter = ("program",)
-    search_fields = ("name",)
-
-
-@admin.register(Job)
-class JobAdmin(ReadOnly):
-    """Long work."""
-
-    list_display = ("id", "kind", "program", "state", "steps_done", "steps_total", "created_at")
-    list_filter = ("state", "kind")
-
-
 @admin.register(OutboxMessage)
-class OutboxAdmin(ReadOnly):
+class OutboxAdmin(Records):
     """What is still to be told."""
 
     list_display = ("id", "topic", "program", "created_at", "due_at", "attempts")
-    list_filter = ("topic",)
+    list_filter = ("program",)
+    list_select_related = ("program",)
+
+
+@admin.register(LogEntry)
+class LogEntryAdmin(Records):
+    """What staff did by hand: for superusers, as entries name rows of any program."""
+
+    list_display = ("id", "action_time", "user", "content_type", "object_repr", "action_flag")
+    list_select_related = ("user", "content_type")
+    search_fields = ("object_id__exact",)
+    search_help_text = _("Number of the row")
