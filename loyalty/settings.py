@@ -8,6 +8,7 @@ import django_stubs_ext
 from celery.schedules import crontab
 from psycopg.conninfo import conninfo_to_dict
 
+from loyalty.display.headers import POLICY
 from loyalty.embedded.keys import signing_key
 from loyalty.embedded.places import secret_key, var_folder
 from loyalty.embedded.postgres import default_url
@@ -59,6 +60,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "loyalty.api.edge.ApiEdge",
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "loyalty.display.headers.SafeHeaders",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -83,6 +86,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.csp",
             ]
         },
     }
@@ -140,7 +144,16 @@ USE_TZ = True
 
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
-STATICFILES_DIRS = [BASE_DIR / "static"]
+BRAND_DIR = VAR_DIR / "brand"  # logos that program files name: brand/demo.svg
+STATICFILES_DIRS = [BASE_DIR / "static", *([("brand", BRAND_DIR)] if BRAND_DIR.is_dir() else [])]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "loyalty.display.static.HashedFiles"},
+}
+
+SECURE_CSP = POLICY
+SECURE_HSTS_SECONDS = int(os.environ.get("HSTS_SECONDS", "0"))  # a year, 31536000, once HTTPS works for good
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_SECONDS > 0
 
 REST_FRAMEWORK = {"DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema", "UNAUTHENTICATED_USER": None}
 SPECTACULAR_SETTINGS = {
