@@ -8,6 +8,7 @@ import django_stubs_ext
 from celery.schedules import crontab
 from psycopg.conninfo import conninfo_to_dict
 
+from loyalty.backoffice.frame import unfold_settings
 from loyalty.display.headers import POLICY
 from loyalty.embedded.keys import signing_key
 from loyalty.embedded.places import secret_key, var_folder
@@ -29,8 +30,8 @@ INSTALLED_APPS = [
     "loyalty.display",
     "loyalty.backoffice",
     "modeltranslation",  # before the admin, which needs its registrations
-    "unfold",
-    "django.contrib.admin",
+    "unfold.apps.BasicAppConfig",
+    "loyalty.backoffice.apps.OfficeConfig",  # Django's admin with our site
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -215,4 +216,4 @@ CELERY_BEAT_SCHEDULE = {
 LOGGING_CONFIG = None
 logging_settings(level=os.environ.get("LOG_LEVEL", "INFO"), lines=os.environ.get("LOG_FORMAT", "json"))
 
-UNFOLD = {"SITE_TITLE": "Loyalty", "SITE_HEADER": "Loyalty", "SITE_SYMBOL": "loyalty"}
+UNFOLD = unfold_settings()

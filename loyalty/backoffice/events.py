@@ -41,7 +41,9 @@ class EventAdmin(Records):
             return queryset, False
         programs = list(rights.programs_of(request.user, "events.view"))
         named = list(search_events(programs=programs, term=wanted).values_list("pk", flat=True)[:100])
-        return queryset.filter(**({"pk__in": named} if named else {"member__in": member_ids(request.user, wanted)})), False
+        return queryset.filter(
+            **({"pk__in": named} if named else {"member__in": member_ids(request.user, wanted)})
+        ), False
 
     @display(description=_("Type"))
     def shown_type(self, row: Event) -> str:
