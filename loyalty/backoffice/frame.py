@@ -1,6 +1,10 @@
 """How Unfold's frame looks: our colours, our icon, our menu. Imported by the settings, so nothing of Django's apps."""
 
+from collections.abc import Callable
 from typing import Any
+
+from django.http import HttpRequest
+from django.templatetags.static import static
 
 HUE = 268  # of the product's own brand, as in tokens.css; neutrals carry a breath of it
 
@@ -19,6 +23,10 @@ def _scale(steps: dict[int, tuple[float, float]]) -> dict[str, str]:
     return {str(step): f"oklch({light}% {chroma} {HUE})" for step, (light, chroma) in steps.items()}
 
 
+def _file(path: str) -> Callable[[HttpRequest], str]:
+    return lambda _request: static(path)
+
+
 def unfold_settings() -> dict[str, Any]:
     """Settings of Unfold."""
     return {
@@ -26,11 +34,11 @@ def unfold_settings() -> dict[str, Any]:
         "SITE_HEADER": "Loyalty",
         "SITE_SYMBOL": "loyalty",
         "SITE_URL": None,
-        "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "/static/backoffice/icon.svg"}],
+        "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": _file("backoffice/icon.svg")}],
         "SHOW_LANGUAGES": True,
         "SHOW_BACK_BUTTON": True,
         "BORDER_RADIUS": "10px",
         "COLORS": {"base": _scale(NEUTRAL), "primary": _scale(BRAND)},
-        "STYLES": ["/static/css/tokens.css", "/static/backoffice/office.css"],
+        "STYLES": [_file("css/tokens.css"), _file("backoffice/office.css")],
         "SIDEBAR": {"navigation": "loyalty.backoffice.menu.menu"},
     }
