@@ -28,15 +28,18 @@ def read_traces(event_ids: Collection[int]) -> dict[int, list[dict[str, Any]]]:
     """
     if not event_ids:
         return {}
-    fired = dict(Outcome.objects.filter(pk__in=event_ids).values_list("event_id", "fired"))
-    others = dict(Trace.objects.filter(pk__in=event_ids).values_list("event_id", "lines"))
-    stored = {pk: [StoredLine(*line) for line in [*fired.get(pk, ()), *others.get(pk, ())]] for pk in event_ids}
+    stored = stored_lines(event_ids)
     ids = {line.version_id for lines in stored.values() for line in lines}
     versions = CampaignVersion.objects.select_related("campaign").in_bulk(ids)
-    return {
-        pk: [_line(line, versions[line.version_id]) for line in sorted(lines, key=lambda line: line.place)]
-        for pk, lines in stored.items()
-    }
+    return {pk: [_line(line, versions[line.version_id]) for line in lines] for pk, lines in stored.items()}
+
+
+def stored_lines(event_ids: Collection[int]) -> dict[int, list[StoredLine]]:
+    """What was kept of the traces of events, in the order of judgement; two queries."""
+    fired = dict(Outcome.objects.filter(pk__in=event_ids).values_list("event_id", "fired"))
+    others = dict(Trace.objects.filter(pk__in=event_ids).values_list("event_id", "lines"))
+    kept = {pk: [StoredLine(*line) for line in [*fired.get(pk, ()), *others.get(pk, ())]] for pk in event_ids}
+    return {pk: sorted(lines, key=lambda line: line.place) for pk, lines in kept.items()}
 
 
 def _line(line: StoredLine, version: CampaignVersion) -> dict[str, Any]:

@@ -69,6 +69,56 @@ def member_entries(
 
 
 NEWEST = 2**63 - 1
+
+
+def entries_of_events(*, books: Sequence[Book], owner: UUID, events: Sequence[int]) -> list[LedgerEntry]:
+    """All entries of a member that these events (ids) caused, oldest first, without balances (0); one query."""
+    if not events:
+        return []
+    return _plain(OF_EVENTS, books=books, owner=owner, events=list(events))
+
+
+def outgoing_entries(
+    *, books: Sequence[Book], owner: UUID, kinds: Sequence[str], before: int, limit: int
+) -> list[LedgerEntry]:
+    """Entries of some kinds by which value left a member, newest first from before an id, without balances (0)."""
+    return _plain(OUTGOING, books=books, owner=owner, kinds=list(kinds), before=before, limit=limit)
+
+
+def _plain(
+    query: str, *, books: Sequence[Book], owner: UUID, **asked: int | list[int] | list[str]
+) -> list[LedgerEntry]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, {"owner": owner, "books": [book.pk for book in books], **asked})
+        return [LedgerEntry._make((*row[:5], 0, *row[5:])) for row in cursor.fetchall()]
+
+
+MINE = """
+    WITH mine AS (
+        SELECT id, book_id FROM ledger_account
+         WHERE owner = %(owner)s AND book_id = ANY(%(books)s) AND purpose IN ('wallet', 'pending')
+    )"""
+FULL = """
+    SELECT p.id, p.book_id, p.kind, p.amount, t.amount, j.occurred_at, j.recorded_at, t.expires_on, t.available_on,
+           t.member_id, t.campaign_version_id, t.rule, t.event_id
+      FROM page p JOIN ledger_transfer t ON t.id = p.id JOIN ledger_journal j ON j.id = t.journal_id"""
+KIND = "CASE WHEN dst.purpose = 'debt' THEN 'repay' WHEN src.purpose = 'breakage' THEN 'expire' ELSE j.kind END"
+OF_EVENTS = f"""{MINE}, page AS (
+        SELECT t.id, m.book_id, {KIND} AS kind,
+               sum(CASE WHEN t.dst_id = m.id THEN t.amount ELSE -t.amount END)::bigint AS amount
+          FROM ledger_transfer t JOIN mine m ON m.id IN (t.src_id, t.dst_id)
+          JOIN ledger_journal j ON j.id = t.journal_id
+          JOIN ledger_account src ON src.id = t.src_id JOIN ledger_account dst ON dst.id = t.dst_id
+         WHERE t.event_id = ANY(%(events)s) GROUP BY 1, 2, 3
+    ){FULL} ORDER BY p.id"""
+OUTGOING = f"""{MINE}, page AS (
+        SELECT o.* FROM mine m CROSS JOIN LATERAL (
+            SELECT t.id, m.book_id, j.kind, -t.amount AS amount
+              FROM ledger_transfer t JOIN ledger_journal j ON j.id = t.journal_id
+             WHERE t.src_id = m.id AND t.id < %(before)s AND j.kind = ANY(%(kinds)s)
+             ORDER BY t.id DESC LIMIT %(limit)s) o
+         ORDER BY id DESC LIMIT %(limit)s
+    ){FULL} ORDER BY p.id DESC"""
 ENTRIES = """
     WITH mine AS (
         SELECT id, book_id, balance FROM ledger_account
