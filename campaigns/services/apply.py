@@ -24,6 +24,7 @@ from ledger.services.posting import Entry, Movement, lock_accounts, send
 from ledger.services.settling import settle
 from members.models import TierChange
 from members.rules.windows import DayEntry
+from members.services.tiers import Move, move_members
 
 OUTCOMES = """
     INSERT INTO campaigns_outcome (event_id, status, answer, fired)
@@ -92,10 +93,6 @@ GHOSTS = """
     SELECT *, amount FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[],
         %s::bigint[]) AS g(event_id, member_id, version_id, rule, kind, unit, amount)
 """
-TIERS = """
-    UPDATE members_member m SET tier_id = t.tier_id, tier_since = t.since, tier_until = NULL
-    FROM unnest(%s::bigint[], %s::bigint[], %s::timestamptz[]) AS t(member_id, tier_id, since) WHERE m.id = t.member_id
-"""
 
 
 def execute(sql: str, rows: Sequence[Sequence[Any]], *first: Any) -> None:  # what PostgreSQL takes
@@ -120,7 +117,7 @@ def write(
         write_facts(known.members.values(), {judgement.event.member_id for judgement in judgements})
         _write_badges(configuration, judgements)
         _write_ghosts(judgements)
-        _write_tiers(configuration, judgements)
+        _write_tiers(configuration, judgements, at)
         _write_counters(known.shared.tally)
         _post(configuration, known, judgements, at)
 
@@ -232,32 +229,20 @@ def _write_ghosts(judgements: Sequence[Judgement]) -> None:
     execute(GHOSTS, rows)
 
 
-def _write_tiers(configuration: Configuration, judgements: Sequence[Judgement]) -> None:
-    moved = [judgement for judgement in judgements if judgement.tier]
-    if not moved:
-        return
-    changes = [
-        TierChange(
+def _write_tiers(configuration: Configuration, judgements: Sequence[Judgement], at: datetime) -> None:
+    moves = [
+        Move(
             member_id=judgement.event.member_id,
-            from_tier_id=judgement.tier_before.tier_id if judgement.tier_before else None,
-            to_tier_id=judgement.tier.tier_id,
+            before=judgement.tier_before,
+            after=judgement.tier,
             reason=TierChange.Reason.UPGRADE,
-            at=judgement.event.time,
+            time=judgement.event.time,
             event_id=judgement.event.event_id,
         )
-        for judgement in moved
+        for judgement in judgements
         if judgement.tier
     ]
-    TierChange.objects.bulk_create(changes)
-    last = {change.member_id: change for change in changes}
-    execute(TIERS, [(change.member_id, change.to_tier_id, change.at) for change in last.values()])
-    publish(
-        [
-            _message("tier.changed", configuration, j, tier=j.tier.code, before=getattr(j.tier_before, "code", None))
-            for j in moved
-            if j.tier
-        ]
-    )
+    move_members(program_id=configuration.program.program_id, moves=moves, at=at)
 
 
 def _write_counters(tally: Tally) -> None:

@@ -239,7 +239,7 @@ def _take_back(configuration: Configuration, members: Members, reversals: Sequen
     MemberBadge.objects.filter(event_id__in=[original.event_id for original in full]).delete()
     _shrink_ghosts(reversals)
     restore_facts(members, full)
-    undo_tiers(configuration, members, {one.event.member_id: one.event for one in reversals})
+    undo_tiers(configuration, members, {one.event.member_id: one.event for one in reversals}, at=at)
     free_counters(configuration.program, [_freed(one) for one in reversals])
     moved = return_value(configuration, [ret for one in reversals for ret in _returns(one)], at=at)
     read_standing(configuration, members, at)

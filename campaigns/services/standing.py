@@ -2,21 +2,21 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Protocol
 
 from django.db import connection
 
 from campaigns.rules.state import JudgedEvent, MemberState
-from campaigns.services.apply import TIERS, execute, write_facts
+from campaigns.services.apply import execute, write_facts
 from campaigns.services.configuration import Configuration
 from campaigns.services.state import Members
 from core.rules.arrays import columns
-from core.services.outbox import Message, publish
 from members.models import TierChange
 from members.rules.facts import local_date
 from members.rules.tiers import Rung, highest_met
 from members.selectors.windows import sum_windows
+from members.services.tiers import Move, move_members
 
 # Counters of a type after some of its events were taken back whole: first and last among those that remain.
 RECOUNT = """
@@ -41,6 +41,9 @@ DAYS_SINCE = """
     SELECT DISTINCT d.member_id, d.day FROM unnest(%s::bigint[], %s::date[]) AS f(member_id, day)
     JOIN members_memberday d ON d.member_id = f.member_id AND d.day >= f.day
 """
+
+
+LIFTING = {TierChange.Reason.UPGRADE, TierChange.Reason.LADDER}
 
 
 class Gone(Protocol):
@@ -77,7 +80,9 @@ type Lifts = dict[int, list[Lift]]  # by member, newest first
 type Standing = dict[tuple[int, date], Rung | None]  # the highest tier met, by member and end of the window
 
 
-def undo_tiers(configuration: Configuration, members: Members, reversals: Mapping[int, JudgedEvent]) -> None:
+def undo_tiers(
+    configuration: Configuration, members: Members, reversals: Mapping[int, JudgedEvent], *, at: datetime
+) -> None:
     """Take back upgrades of members with reversals that nothing supports any more, at once and without grace.
 
     An upgrade stands when its tier is met in a window that ended with the upgrade, or on a day since.
@@ -94,7 +99,8 @@ def undo_tiers(configuration: Configuration, members: Members, reversals: Mappin
         for lift in lifts[pk]:
             if not _fall(members[pk], lift, _best(pk, lift.day, standing)):
                 break
-    _write(configuration, _changes(before, members, reversals))
+    moves = _moves(before, members, reversals)
+    move_members(program_id=configuration.program.program_id, moves=moves, at=at)
 
 
 def _lifts(configuration: Configuration, members: Sequence[MemberState]) -> Lifts:
@@ -109,7 +115,7 @@ def _lifts(configuration: Configuration, members: Sequence[MemberState]) -> Lift
         lifts = found.setdefault(change.member_id, [])
         if reached is None or change.reason == TierChange.Reason.ENROLLED:
             lifts.clear()
-        elif change.reason == TierChange.Reason.UPGRADE:
+        elif change.reason in LIFTING and reached.rank > before.rank:
             lifts.append(Lift(before, reached, local_date(change.at, zones[change.member_id])))
         else:
             _lower(lifts, reached)
@@ -160,43 +166,17 @@ def _fall(member: MemberState, lift: Lift, best: Rung | None) -> bool:
     return member.tier is lift.before
 
 
-def _changes(
-    before: Mapping[int, Rung | None], members: Members, reversals: Mapping[int, JudgedEvent]
-) -> list[TierChange]:
+def _moves(before: Mapping[int, Rung | None], members: Members, reversals: Mapping[int, JudgedEvent]) -> list[Move]:
     """The moves of members who are not where they were."""
     return [
-        TierChange(
+        Move(
             member_id=pk,
-            from_tier_id=tier.tier_id,
-            to_tier_id=now.tier_id,
+            before=tier,
+            after=now,
             reason=TierChange.Reason.UNDONE,
-            at=reversals[pk].time,
+            time=reversals[pk].time,
             event_id=reversals[pk].event_id,
         )
         for pk, tier in before.items()
         if tier and (now := members[pk].tier) and now is not tier
     ]
-
-
-def _write(configuration: Configuration, changes: Sequence[TierChange]) -> None:
-    if not changes:
-        return
-    TierChange.objects.bulk_create(changes)
-    execute(TIERS, [(change.member_id, change.to_tier_id, change.at) for change in changes])
-    rungs = configuration.rungs
-    publish(
-        [
-            Message(
-                "tier.changed",
-                configuration.program.program_id,
-                {
-                    "member": change.member_id,
-                    "event": change.event_id,
-                    "time": change.at.isoformat(),
-                    "tier": rungs[change.to_tier_id].code,
-                    "before": rungs[change.from_tier_id or 0].code,
-                },
-            )
-            for change in changes
-        ]
-    )

@@ -48,8 +48,7 @@ def missing_in_words(missing: Values, *, match: str, currency: str) -> str:
     if points := missing.get("status_points"):
         text = ngettext("%(number)s more status point", "%(number)s more status points", points)
         parts.append(text % {"number": formats.number(points)})
-    style = "or" if match == "any" else "standard"
-    return format_list(parts, style=style, locale=formats.current())
+    return format_list(parts, style="or" if match == "any" else "standard", locale=formats.current())
 
 
 def _welcome(_values: Values, _names: dict[str, str]) -> tuple[str, str]:
