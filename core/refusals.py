@@ -71,6 +71,13 @@ class Changed(Refusal):
     title = _("It was changed in the meantime")
 
 
+class Frozen(Refusal):
+    """The member is frozen: nothing can be spent or changed."""
+
+    code = "frozen"
+    title = _("The membership is frozen")
+
+
 class NotAvailable(Refusal):
     """What is asked for cannot be had at the moment."""
 

@@ -5,9 +5,9 @@ from core.services.callers import Pace
 DEFAULT_PACE = Pace(most=600, left=600, full_in=1)  # of callers that are not known
 
 
-def pace_headers(pace: Pace) -> dict[str, str]:
+def pace_headers(pace: Pace, whose: str = "client") -> dict[str, str]:
     """``RateLimit-Policy``: so many requests a second; ``RateLimit``: how many are left, when all are there again."""
     return {
-        "RateLimit-Policy": f'"client";q={pace.most};w=1',
-        "RateLimit": f'"client";r={pace.left};t={pace.full_in}',
+        "RateLimit-Policy": f'"{whose}";q={pace.most};w=1',
+        "RateLimit": f'"{whose}";r={pace.left};t={pace.full_in}',
     }

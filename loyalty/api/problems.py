@@ -27,9 +27,13 @@ class ProblemType:
 PROBLEMS: Mapping[str, ProblemType] = {
     "malformed": ProblemType(400, "The body is no JSON, or a parameter or cursor is unreadable. Correct and resend."),
     "idempotency-key-missing": ProblemType(400, "Send an Idempotency-Key header, new for every new request."),
-    "unauthenticated": ProblemType(401, "Get an access token at /identity/o/api/token and send it as Bearer token."),
+    "unauthenticated": ProblemType(
+        401,
+        "Get an access token at /identity/o/api/token and send it as Bearer token; "
+        "a member's app signs in at /_allauth/app/v1/ and sends X-Session-Token.",
+    ),
     "insufficient-scope": ProblemType(403, "The client lacks the scope named in the detail. An operator grants it."),
-    "not-found": ProblemType(404, "No such object in the client's program."),
+    "not-found": ProblemType(404, "No such object in the caller's program."),
     "method-not-allowed": ProblemType(405, "The Allow header lists the methods of this address."),
     "not-acceptable": ProblemType(406, "Accept application/json."),
     "event-conflict": ProblemType(409, "An event with this source and id, but with other content, exists already."),
@@ -42,7 +46,7 @@ PROBLEMS: Mapping[str, ProblemType] = {
     "tier-required": ProblemType(409, "The reward is for members of other tiers.", for_members=True),
     "limit-reached": ProblemType(409, "The member has taken as many as allowed.", for_members=True),
     "not-available": ProblemType(409, "The object cannot be had here or now.", for_members=True),
-    "frozen": ProblemType(409, "The member is frozen: nothing can be spent.", for_members=True),
+    "frozen": ProblemType(409, "The member is frozen: nothing can be spent or changed.", for_members=True),
     "voucher-used": ProblemType(409, "The voucher was used; the detail says when and where.", for_members=True),
     "voucher-expired": ProblemType(409, "The voucher's last day is over.", for_members=True),
     "changed": ProblemType(412, "The object changed since it was read. Read it again and repeat the change on it."),
@@ -89,7 +93,7 @@ def problem_response(refusal: Refusal, *, instance: str) -> HttpResponse:
     document = problem(refusal, instance=instance)
     response = HttpResponse(to_json(document), status=PROBLEMS[refusal.code].status, content_type=MEDIA_TYPE)
     if isinstance(refusal, Unauthenticated):
-        response["WWW-Authenticate"] = 'Bearer realm="loyalty"'
+        response["WWW-Authenticate"] = refusal.challenge
     if isinstance(refusal, RateLimited):
         response["Retry-After"] = str(refusal.retry_after)
     return response

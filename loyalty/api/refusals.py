@@ -24,6 +24,14 @@ class Unauthenticated(Refusal):
 
     code = "unauthenticated"
     title = _("A valid access token is required")
+    challenge = 'Bearer realm="loyalty"'
+
+
+class SignedOut(Unauthenticated):
+    """No session token, or one of a session that has ended."""
+
+    title = _("Please sign in")
+    challenge = 'Session realm="loyalty"'
 
 
 class InsufficientScope(Refusal):

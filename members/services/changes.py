@@ -3,15 +3,17 @@
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from core.models import Program
 from core.refusals import Changed, FieldError, Invalid
-from members.models import Vehicle
+from members.models import Member, Vehicle
 from members.rules.documents import MemberRecord, etag
 from members.rules.reading import read_changes, vins_in
 from members.selectors.locking import locked
 from members.selectors.members import member_record, referenced
 from members.selectors.settings import enrolment_setting
+from members.services.own import check_own_changes
 from members.services.signals import remember_signals
 from members.services.writing import Written, write_profiles
 
@@ -24,17 +26,33 @@ def patch_member(
     ``matches`` is the value of ``If-Match``: the patch is refused unless one of its tags is the member's.
     Raises NotFound, Changed, Invalid (the external id stays as it is).
     """
+    return _change(program, reference, changes, at, matches, own=False)
+
+
+def patch_own_profile(*, member: Member, changes: object, at: datetime, matches: str | None = None) -> MemberRecord:
+    """Change what a member may change about herself by a JSON merge patch, as ``patch_member`` does.
+
+    Raises Frozen and Invalid where it goes further: see ``members.services.own``.
+    """
+    return _change(member.program, f"uuid:{member.uuid}", changes, at, matches, own=True)
+
+
+def _change(
+    program: Program, reference: str, changes: object, at: datetime, matches: str | None, *, own: bool
+) -> MemberRecord:
     try:
         with transaction.atomic():
-            _patch(program, reference, changes, at, matches)
+            _patch(program, reference, changes, at, matches, own=own)
     except IntegrityError:
-        raise Invalid(errors=[FieldError("/vehicles", "invalid", "a car belongs to another member")]) from None
+        raise Invalid(errors=[FieldError("/vehicles", "invalid", _("a car belongs to another member"))]) from None
     return member_record(program=program, reference=reference)
 
 
-def _patch(program: Program, reference: str, changes: object, at: datetime, matches: str | None) -> None:
+def _patch(program: Program, reference: str, changes: object, at: datetime, matches: str | None, *, own: bool) -> None:
     list(locked(referenced(program, reference)).values_list("id", flat=True))
     record = member_record(program=program, reference=reference)
+    if own:
+        check_own_changes(changes, record.profile)
     if matches is not None and not _matched(matches, record):
         raise Changed
     setting = enrolment_setting(program)
@@ -59,7 +77,7 @@ def _refuse_taken_cars(program: Program, record: MemberRecord, changes: object) 
         else ()
     )
     errors = [
-        FieldError(f"/vehicles/{index}/vin", "invalid", f"{vin} belongs to another member")
+        FieldError(f"/vehicles/{index}/vin", "invalid", _("%(vin)s belongs to another member") % {"vin": vin})
         for index, vin in enumerate(vins)
         if vin in taken
     ]

@@ -29,7 +29,7 @@ class ClientAuthentication(BaseAuthentication):
         caller = recognise_caller(token.strip())
         if caller is None:
             raise Unauthenticated(_("This access token is unknown, expired or revoked"))
-        request.caller = caller  # type: ignore[attr-defined]  # known even where the call is refused
+        request.pace = caller.pace  # type: ignore[attr-defined]  # known even where the call is refused
         if caller.pace.exceeded:
             raise RateLimited(retry_after=caller.pace.full_in)
         return None, caller

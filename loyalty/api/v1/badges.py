@@ -10,6 +10,7 @@ from loyalty.api.v1.base import ApiView
 from loyalty.api.v1.description import MEMBER, PAGE, Success, described
 from loyalty.api.v1.pages import read_page
 from loyalty.api.v1.shapes import page, ref
+from members.models import Member
 from members.selectors.members import find_member
 
 
@@ -27,13 +28,17 @@ class BadgesView(ApiView):
     )
     def get(self, request: Request, member: str) -> Response:
         """List the badges that a member earned, newest first."""
-        found = find_member(program=self.program, reference=member)
-        asked = read_page(request, f"badges:{found.pk}")
-        before = asked.after if isinstance(asked.after, int) else None
-        rows = earned_badges(member=found, limit=asked.limit + 1, before=before)
-        shown = rows[: asked.limit]
-        ended = shown[-1].id if len(rows) > asked.limit else None
-        return Response(asked.document([_badge(row) for row in shown], ended))
+        return Response(badges_page(request, find_member(program=self.program, reference=member)))
+
+
+def badges_page(request: Request, member: Member) -> dict[str, object]:
+    """A page of a member's badges."""
+    asked = read_page(request, f"badges:{member.pk}")
+    before = asked.after if isinstance(asked.after, int) else None
+    rows = earned_badges(member=member, limit=asked.limit + 1, before=before)
+    shown = rows[: asked.limit]
+    ended = shown[-1].id if len(rows) > asked.limit else None
+    return asked.document([_badge(row) for row in shown], ended)
 
 
 def _badge(badge: EarnedBadge) -> dict[str, object]:

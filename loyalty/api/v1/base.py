@@ -9,6 +9,7 @@ from django.core.signals import got_request_exception
 from django.db import OperationalError
 from django.http import HttpResponseBase
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 from django.utils.translation.trans_real import parse_accept_lang_header
 from rest_framework.exceptions import MethodNotAllowed as DrfMethodNotAllowed
 from rest_framework.request import Request
@@ -25,30 +26,18 @@ from loyalty.api.v1.access import ClientAuthentication, HasScope, JsonOnly, Json
 log = structlog.get_logger(__name__)
 
 
-class ApiView(APIView):
-    """An address of the API. ``scopes`` names the scope that each method needs.
+class JsonView(APIView):
+    """An address of the API, whoever calls. Those who call are known by what ``authentication_classes`` find.
 
     A handler raises refusals and returns documents; everything else about HTTP is here.
     """
 
-    authentication_classes = (ClientAuthentication,)
-    permission_classes = (HasScope,)
+    permission_classes = ()
     renderer_classes = (JsonRenderer,)
     content_negotiation_class = JsonOnly
     throttle_classes = ()
     http_method_names = ["get", "head", "post", "put", "patch", "delete"]
-    scopes: ClassVar[Mapping[str, str]] = {}
-
-    @property
-    def caller(self) -> Caller:
-        """The machine that calls."""
-        caller: Caller = self.request.auth  # type: ignore[assignment]
-        return caller
-
-    @property
-    def program(self) -> Program:
-        """The caller's program: nothing outside of it exists."""
-        return self.caller.program
+    pace_of: ClassVar[str] = "client"  # whose requests are counted
 
     @property
     def at(self) -> datetime:
@@ -56,11 +45,15 @@ class ApiView(APIView):
         moment: datetime = self._at
         return moment
 
+    def languages(self) -> Sequence[str]:
+        """The languages that texts can be given in, the one that is given unasked first."""
+        raise NotImplementedError
+
     def initial(self, request: Request, *args: object, **kwargs: object) -> None:
         """Note the time, know the caller, then choose the language."""
         self._at = timezone.now()
         super().initial(request, *args, **kwargs)
-        translation.activate(_language(request, self.program.languages))
+        translation.activate(_language(request, self.languages()))
 
     def handle_exception(self, exc: Exception) -> HttpResponseBase:  # type: ignore[override]
         """Every way of failing is a problem document."""
@@ -75,19 +68,41 @@ class ApiView(APIView):
     ) -> HttpResponseBase:
         """Say the language, and how much may still be asked."""
         final = super().finalize_response(request, response, *args, **kwargs)  # type: ignore[arg-type]
-        caller = getattr(request, "caller", None)
-        pace: Pace = caller.pace if caller else DEFAULT_PACE
+        pace: Pace | None = getattr(request, "pace", None)
         final.headers.setdefault("Content-Language", translation.get_language() or "en")
-        for name, value in pace_headers(pace).items():
+        for name, value in pace_headers(pace or DEFAULT_PACE, self.pace_of if pace else "client").items():
             final.headers[name] = value
         return final
+
+
+class ApiView(JsonView):
+    """An address that partner systems call. ``scopes`` names the scope that each method needs."""
+
+    authentication_classes = (ClientAuthentication,)
+    permission_classes = (HasScope,)
+    scopes: ClassVar[Mapping[str, str]] = {}
+
+    @property
+    def caller(self) -> Caller:
+        """The machine that calls."""
+        caller: Caller = self.request.auth  # type: ignore[assignment]
+        return caller
+
+    @property
+    def program(self) -> Program:
+        """The caller's program: nothing outside of it exists."""
+        return self.caller.program
+
+    def languages(self) -> Sequence[str]:
+        """The program's, its default first."""
+        return self.program.languages
 
 
 def _refusal(exc: Exception, request: Request) -> Refusal:
     if isinstance(exc, Refusal):
         return exc
     if isinstance(exc, DrfMethodNotAllowed):
-        return MethodNotAllowed(f"{request.method} is not possible here")
+        return MethodNotAllowed(_("%(method)s is not possible here") % {"method": request.method})
     if isinstance(exc, OperationalError):
         log.error("database_unavailable", exc_info=exc)
         return Unavailable()
@@ -95,7 +110,7 @@ def _refusal(exc: Exception, request: Request) -> Refusal:
 
 
 def _language(request: Request, offered: Sequence[str]) -> str:
-    """The first language the caller accepts that the program speaks, else the program's default."""
+    """The first language the caller accepts among those offered, else the first of them."""
     for wanted, _quality in parse_accept_lang_header(request.headers.get("Accept-Language", "").lower()):
         for code in (wanted, wanted.partition("-")[0]):
             if code in offered:

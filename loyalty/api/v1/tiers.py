@@ -1,5 +1,6 @@
 """The tier of a member."""
 
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from rest_framework.request import Request
@@ -13,7 +14,7 @@ from loyalty.api.v1 import examples
 from loyalty.api.v1.base import ApiView
 from loyalty.api.v1.description import MEMBER, Success, described
 from loyalty.api.v1.shapes import ref
-from members.models import Tier
+from members.models import Member, Tier
 from members.selectors.members import find_member
 from members.selectors.windows import sum_windows
 
@@ -32,27 +33,30 @@ class TierView(ApiView):
     )
     def get(self, _request: Request, member: str) -> Response:
         """Read the tier, what counts toward the next one and what is missing."""
-        found = find_member(program=self.program, reference=member)
-        configuration = current_configuration(self.program.pk)
-        today = self.at.astimezone(ZoneInfo(found.market.timezone)).date()
-        sums = sum_windows([(found.pk, today)])[found.pk, today]
-        progress = sums.progress(calendar_year=configuration.program.calendar_year)
-        standing = tier_of(configuration.rungs.get(found.tier_id or 0), sums, configuration.program)
-        return Response(
-            {
-                **_rung(found.tier),
-                "since": found.tier_since and show_moment(found.tier_since),
-                "until": found.tier_until and found.tier_until.isoformat(),
-                **{key: standing[key] for key in ("next", "match", "missing")},
-                "progress": {
-                    "amount": to_text(progress.amount, self.program.currency),
-                    "events": progress.events,
-                    "status_points": progress.status_points,
-                },
-                "grace_until": None,
-                "benefits": [],
-            }
-        )
+        return Response(tier_document(find_member(program=self.program, reference=member), self.at))
+
+
+def tier_document(member: Member, at: datetime) -> dict[str, object]:
+    """The tier of a member, what counts toward the next one and what is missing."""
+    program = member.program
+    configuration = current_configuration(program.pk)
+    today = at.astimezone(ZoneInfo(member.market.timezone)).date()
+    sums = sum_windows([(member.pk, today)])[member.pk, today]
+    progress = sums.progress(calendar_year=configuration.program.calendar_year)
+    standing = tier_of(configuration.rungs.get(member.tier_id or 0), sums, configuration.program)
+    return {
+        **_rung(member.tier),
+        "since": member.tier_since and show_moment(member.tier_since),
+        "until": member.tier_until and member.tier_until.isoformat(),
+        **{key: standing[key] for key in ("next", "match", "missing")},
+        "progress": {
+            "amount": to_text(progress.amount, program.currency),
+            "events": progress.events,
+            "status_points": progress.status_points,
+        },
+        "grace_until": member.grace_until and member.grace_until.isoformat(),
+        "benefits": [],
+    }
 
 
 def _rung(tier: Tier | None) -> dict[str, object]:

@@ -4,6 +4,7 @@ from datetime import datetime
 from decimal import ROUND_DOWN, Decimal
 from typing import cast
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -24,9 +25,14 @@ from loyalty.api.v1.pages import Position as PagePosition
 from loyalty.api.v1.pages import read_page
 from loyalty.api.v1.parameters import read_moment_parameter
 from loyalty.api.v1.shapes import page, ref
+from members.models import Member
 from members.selectors.members import find_member
 
 POINTS = "points"
+MOMENTS = (
+    query("at", "A past moment: the wallet as it was recorded then", format="date-time"),
+    query("effective", "A past moment: the wallet from what had happened by then", format="date-time"),
+)
 TEXTS = {
     "award": _("Earned"),
     "spend": _("Spent"),
@@ -51,28 +57,26 @@ class WalletView(ApiView):
         tag="Wallets",
         answers={200: Success("What the member has", ref("Wallet"), examples.WALLET)},
         refusals=["not-found", "validation"],
-        parameters=[
-            MEMBER,
-            query("at", "A past moment: the wallet as it was recorded then", format="date-time"),
-            query("effective", "A past moment: the wallet from what had happened by then", format="date-time"),
-        ],
+        parameters=[MEMBER, *MOMENTS],
     )
     def get(self, request: Request, member: str) -> Response:
         """Read a wallet, now or at a past moment, as recorded (`at`) or as it happened (`effective`)."""
-        found = find_member(program=self.program, reference=member)
-        recorded, effective = (read_moment_parameter(request, name) for name in ("at", "effective"))
-        if recorded and effective:
-            raise Malformed("Ask for at or for effective, not for both")
-        asked = recorded or effective or self.at
-        if asked > self.at:
-            name = "at" if recorded else "effective"
-            raise Invalid(errors=[FieldError(f"/{name}", "in-the-future", "ask for a moment that is past")])
-        read = wallets_recorded if recorded else wallets_effective if effective else wallets
-        books = value_books(self.program)
-        balances = read(books=books, owners=[found.uuid], at=asked)
-        return Response(
-            _wallet(self.program, {book.unit: balances[book.pk, found.uuid] for book in books}, asked),
-        )
+        return Response(wallet_document(request, find_member(program=self.program, reference=member), self.at))
+
+
+def wallet_document(request: Request, member: Member, now: datetime) -> dict[str, object]:
+    """What a member has, at the moment that the request names."""
+    recorded, effective = (read_moment_parameter(request, name) for name in ("at", "effective"))
+    if recorded and effective:
+        raise Malformed(gettext("Ask for at or for effective, not for both"))
+    asked = recorded or effective or now
+    if asked > now:
+        name = "at" if recorded else "effective"
+        raise Invalid(errors=[FieldError(f"/{name}", "in-the-future", gettext("ask for a moment that is past"))])
+    read = wallets_recorded if recorded else wallets_effective if effective else wallets
+    books = value_books(member.program)
+    balances = read(books=books, owners=[member.uuid], at=asked)
+    return _wallet(member.program, {book.unit: balances[book.pk, member.uuid] for book in books}, asked)
 
 
 def _wallet(program: Program, balances: dict[str, Balance], at: datetime) -> dict[str, object]:
@@ -114,13 +118,17 @@ class LedgerView(ApiView):
     )
     def get(self, request: Request, member: str) -> Response:
         """List what moved in and out, newest first; point entries add up to available and pending."""
-        found = find_member(program=self.program, reference=member)
-        asked = read_page(request, f"ledger:{found.pk}")
-        lines, following = member_statement(
-            program=self.program, member=found, limit=asked.limit, after=_ledger_position(asked.after)
-        )
-        ended: PagePosition | None = [following.before, list(following.balances.items())] if following else None
-        return Response(asked.document([_entry(line) for line in lines], ended))
+        return Response(ledger_page(request, find_member(program=self.program, reference=member)))
+
+
+def ledger_page(request: Request, member: Member) -> dict[str, object]:
+    """A page of what moved in and out, newest first."""
+    asked = read_page(request, f"ledger:{member.pk}")
+    lines, following = member_statement(
+        program=member.program, member=member, limit=asked.limit, after=_ledger_position(asked.after)
+    )
+    ended: PagePosition | None = [following.before, list(following.balances.items())] if following else None
+    return asked.document([_entry(line) for line in lines], ended)
 
 
 def _ledger_position(after: PagePosition | None) -> Position | None:
