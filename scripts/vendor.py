@@ -19,7 +19,7 @@ from pathlib import Path
 BASE = Path(__file__).resolve().parent.parent
 VENDOR = BASE / "static" / "vendor"
 SPRITE = BASE / "static" / "icons.svg"
-SYMBOLS = BASE / "scripts" / "symbols.svg"  # our own art and marks
+SYMBOLS = BASE / "scripts" / "symbols.svg"  # our own art
 CHECKSUMS = VENDOR / "checksums.txt"
 
 ICONS = """

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 
+OURS = {"primary": "#2b3a67", "accent": "#d9a441"}  # of tokens.css, where a program sets none
+PROPERTIES = {"primary": "--brand", "accent": "--accent", "round": "--round", "art": "--hero-art"}
+
 
 def sheet(brand: Mapping[str, str]) -> str:
     """The sheet of ``Program.brand``; without values it is empty and our own look stays."""
-    values = {"--brand": brand.get("primary"), "--accent": brand.get("accent"), "--round": brand.get("round")}
-    if art := brand.get("art"):
-        values["--hero-art"] = f"var(--art-{art})"
-    said = "".join(f" {name}: {value};" for name, value in values.items() if value is not None)
-    return f"@layer brand {{ :root {{{said} }} }}\n" if said else ""
+    values = {**brand, **({"art": f"var(--art-{brand['art']})"} if "art" in brand else {})}
+    said = [f"{name}: {values[key]};" for key, name in PROPERTIES.items() if key in values]
+    return f"@layer brand {{ :root {{ {' '.join(said)} }} }}\n" if said else ""

@@ -60,22 +60,22 @@ def day(value: date | datetime, *, skeleton: str = "MMMMd") -> str:
     """``31 December``, with the year unless it is this one."""
     local = _local(value)
     this_year = local.year == timezone.localdate().year
-    return format_skeleton(skeleton if this_year else f"y{skeleton}", local, locale=current())
+    return str(format_skeleton(skeleton if this_year else f"y{skeleton}", local, locale=current()))
 
 
 def month(value: date | datetime) -> str:
     """``November``, with the year unless it is this one."""
     local = _local(value)
     if local.year == timezone.localdate().year:
-        return format_datetime(local, "LLLL", locale=current())
-    return format_skeleton("yMMMM", local, locale=current())
+        return str(format_datetime(local, "LLLL", locale=current()))
+    return str(format_skeleton("yMMMM", local, locale=current()))
 
 
 def moment(value: datetime) -> str:
     """``18 Nov, 14:05`` in the time zone that is in force."""
     local = _local(value)
     clock = format_datetime(local, "HH:mm", locale=current())
-    return current().datetime_formats["medium"].format(clock, day(value, skeleton="MMMd"))
+    return str(current().datetime_formats["medium"].format(clock, day(value, skeleton="MMMd")))
 
 
 def _local(value: date | datetime) -> datetime:

@@ -10,7 +10,7 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 def spoken(request: HttpRequest, *, offered: Sequence[str], own: str | None = None) -> str:
     """The first wish that is offered: the choice kept in a cookie, the own language, the browser's; else the first."""
     wishes = [request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME), own, *_of_browser(request)]
-    return next((wish for wish in wishes if wish in offered), offered[0])
+    return next((wish for wish in wishes if wish and wish in offered), offered[0])
 
 
 def _of_browser(request: HttpRequest) -> Iterator[str]:

@@ -1,28 +1,87 @@
-"""The program's own look: a small style sheet, and what an installed portal is called."""
+"""The program's own look: a small style sheet, its icon, and what an installed portal is called."""
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import get_object_or_404, render
+from django.templatetags.static import static
 from django.urls import reverse
+from django.utils import translation
+from django.utils.cache import patch_cache_control
+from django.views.generic import View
 
 from core.models import Program
-from loyalty.display.brand import sheet
+from loyalty.display.brand import OURS, sheet
+from loyalty.display.languages import spoken
+
+YEAR = 365 * 24 * 3600  # seconds
+SHORT = 300
 
 
-def brand_sheet(_request: HttpRequest, program: str) -> HttpResponse:
+class BrandFile(View):
+    """A file made from the program's configuration: kept for ever under an address that names the revision."""
+
+    program: Program
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        """Know the program; who asks does not matter."""
+        super().setup(request, *args, **kwargs)
+        self.program = get_object_or_404(Program, code=kwargs["program"])
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Say how long it may be kept."""
+        response = super().dispatch(request, *args, **kwargs)
+        if request.META.get("QUERY_STRING") == str(self.program.revision):
+            patch_cache_control(response, public=True, max_age=YEAR, immutable=True)
+        else:
+            patch_cache_control(response, public=True, max_age=SHORT)
+        return response
+
+
+class BrandSheet(BrandFile):
     """The brand as a style sheet, over the tokens."""
-    found = get_object_or_404(Program, code=program)
-    return HttpResponse(sheet(found.brand), content_type="text/css; charset=utf-8")
+
+    def get(self, _request: HttpRequest, **_kwargs: Any) -> HttpResponse:
+        """CSS, empty for a program without a brand of its own."""
+        return HttpResponse(sheet(self.program.brand), content_type="text/css; charset=utf-8")
 
 
-def manifest(_request: HttpRequest, program: str) -> JsonResponse:
+class BrandIcon(BrandFile):
+    """The icon of the browser's tab and of the home screen: the mark or the initials on the primary colour."""
+
+    def get(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
+        """SVG whose middle survives any mask."""
+        context = {"program": self.program, "brand": OURS | self.program.brand}
+        return render(request, "display/icon.svg", context, content_type="image/svg+xml")
+
+
+class Manifest(BrandFile):
     """What a phone needs to put the portal on its home screen."""
-    found = get_object_or_404(Program, code=program)
-    home = reverse("portal:home", kwargs={"program": program})
-    described = {
-        "name": found.name,
-        "short_name": found.name,
-        "start_url": home,
-        "scope": home,
-        "display": "standalone",
-    }
-    return JsonResponse(described, content_type="application/manifest+json")
+
+    def get(self, request: HttpRequest, **_kwargs: Any) -> JsonResponse:
+        """A web app manifest in the reader's language."""
+        language = spoken(request, offered=self.program.languages)
+        with translation.override(language):
+            return JsonResponse(self.described(language), content_type="application/manifest+json")
+
+    def described(self, language: str) -> dict[str, Any]:
+        """The manifest, https://www.w3.org/TR/appmanifest/."""
+        code = self.program.code
+        home = reverse("portal:home", kwargs={"program": code})
+        icon = f"{reverse('portal:icon', kwargs={'program': code})}?{self.program.revision}"
+        return {
+            "id": home,
+            "name": self.program.name,
+            "short_name": self.program.name,
+            "lang": language,
+            "start_url": home,
+            "scope": home,
+            "display": "standalone",
+            "background_color": "#ffffff",
+            "theme_color": (OURS | self.program.brand)["primary"],
+            "icons": [
+                {"src": icon, "sizes": "any", "type": "image/svg+xml", "purpose": "any"},
+                {"src": icon, "sizes": "any", "type": "image/svg+xml", "purpose": "maskable"},
+                *({"src": static(f"icons/app-{n}.png"), "sizes": f"{n}x{n}", "type": "image/png"} for n in (192, 512)),
+            ],
+        }

@@ -1,6 +1,6 @@
 """Choosing a language: for this browser, and for the member who is signed in."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
 from django.urls import reverse
@@ -14,7 +14,7 @@ from members.services.changes import patch_member
 class LanguageChoice(ProgramPage):
     """``POST language=ar&next=/p/…``: remembers, and goes back to where the reader was."""
 
-    http_method_names: ClassVar = ["post", "options"]
+    http_method_names = ["post", "options"]
 
     def post(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
         """Take a language of the program."""

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from loyalty.portal.brand import brand_sheet, manifest
+from loyalty.portal.brand import BrandIcon, BrandSheet, Manifest
 from loyalty.portal.landing import LandingPage
 from loyalty.portal.language import LanguageChoice
 
@@ -10,6 +10,7 @@ app_name = "portal"
 urlpatterns = [
     path("", LandingPage.as_view(), name="home"),
     path("language/", LanguageChoice.as_view(), name="language"),
-    path("brand.css", brand_sheet, name="brand"),
-    path("manifest.webmanifest", manifest, name="manifest"),
+    path("brand.css", BrandSheet.as_view(), name="brand"),
+    path("icon.svg", BrandIcon.as_view(), name="icon"),
+    path("manifest.webmanifest", Manifest.as_view(), name="manifest"),
 ]

@@ -4,6 +4,7 @@ The formats give plain text, fit for attributes; ``|num`` wraps a figure so that
 Arabic: ``{{ balance|points|num }}``.
 """
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -13,8 +14,16 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from loyalty.display import formats
+from loyalty.display.static import is_there
 
 register = template.Library()
+
+LATIN = "inter/inter-latin-opsz-normal.woff2"  # digits of every language stand in it
+OF_SCRIPT = {
+    "ar": ("noto-sans-arabic/noto-sans-arabic-arabic-wght-normal.woff2",),
+    "th": ("noto-sans-thai/noto-sans-thai-thai-wght-normal.woff2",),
+    "vi": ("inter/inter-vietnamese-opsz-normal.woff2", "inter/inter-latin-ext-opsz-normal.woff2"),
+}
 
 
 @register.simple_tag
@@ -27,6 +36,19 @@ def icon(name: str, classes: str = "") -> SafeString:
         static("icons.svg"),
         name,
     )
+
+
+@register.simple_tag
+def logo(brand: Mapping[str, str] | None) -> str:
+    """The address of the brand's logo, if the file it names is there."""
+    name = (brand or {}).get("logo", "")
+    return static(name) if name and is_there(name) else ""
+
+
+@register.filter
+def fonts(language: str) -> list[str]:
+    """The font files that a page in this language cannot do without."""
+    return [static(f"vendor/{name}") for name in (LATIN, *OF_SCRIPT.get(language, ()))]
 
 
 @register.filter

@@ -249,9 +249,12 @@ def quoted(value: object) -> str:
 class Ratio(Node):
     """A decimal string without a currency's decimals: a rate, the value of one point, a factor."""
 
-    def __init__(self, *, places: int = 8, above: str | None = None, numbers: bool = False) -> None:
+    def __init__(
+        self, *, places: int = 8, above: str | None = None, most: str | None = None, numbers: bool = False
+    ) -> None:
         self._decimal = re.compile(rf"\d{{1,9}}(\.\d{{1,{places}}})?", re.ASCII)
         self._above = Decimal(above) if above is not None else None
+        self._most = Decimal(most) if most is not None else None
         self._numbers = numbers
 
     def read(self, value: Any, path: str, to: Reading) -> Any:  # noqa: ANN401
@@ -264,6 +267,8 @@ class Ratio(Node):
             return to.fault(path, f'{shown(value)} is no decimal number of reasonable length, such as "0.01"')
         if self._above is not None and Decimal(value) <= self._above:
             return to.fault(path, f"must be more than {self._above}, not {value}")
+        if self._most is not None and Decimal(value) > self._most:
+            return to.fault(path, f"must be at most {self._most}, not {value}")
         return plain(Decimal(value))
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from core.rules.contrast import LEAST_FOR_TEXT, WHITE, contrast
 from loyalty.operations.program_file.schema import ListOf, Mapping, Reading, Shape, may, need
 from loyalty.operations.program_file.values import (
     LANGUAGES,
@@ -17,23 +18,14 @@ from loyalty.operations.program_file.values import (
     Zone,
 )
 
-SRGB_KNEE = 0.04045
-LEAST_CONTRAST = 4.5  # WCAG 2.2, success criterion 1.4.3, for text
-
-
-def contrast_with_white(colour: str) -> float:
-    """Contrast ratio of a colour and white, from 1 to 21, as WCAG 2.2 defines it."""
-    channels = (int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5))
-    red, green, blue = (c / 12.92 if c <= SRGB_KNEE else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
-    return 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05)
-
 
 def _readable(brand: dict[str, Any], path: str, to: Reading) -> None:
+    """Pages derive safe shades from any colour; mails and the app's icon use the primary as it is, under white."""
     primary = brand.get("primary")
-    if primary is not None and (ratio := contrast_with_white(primary)) < LEAST_CONTRAST:
+    if primary is not None and (ratio := contrast(primary, WHITE)) < LEAST_FOR_TEXT:
         to.fault(
             f"{path}.primary",
-            f"{primary} has a contrast of {ratio:.1f} with white, text needs {LEAST_CONTRAST}; take a darker colour",
+            f"{primary} has a contrast of {ratio:.1f} with white, text needs {LEAST_FOR_TEXT}; take a darker colour",
         )
 
 
@@ -60,7 +52,15 @@ POINTS = Mapping(
     may("pending_days", Number(0, 3650), 0),
     may("liability_value", Ratio(), "0"),
 )
-BRAND = Mapping(may("primary", Colour()), may("accent", Colour()), may("logo", Line()), then=_readable)
+BRAND = Mapping(
+    may("primary", Colour()),
+    may("accent", Colour()),
+    may("logo", Line()),
+    may("mark", Word("automotive", "merchant", "wallet")),
+    may("round", Ratio(places=2, most="2")),
+    may("art", Word("arcs", "waves", "weave")),
+    then=_readable,
+)
 PROGRAM = Mapping(
     need("code", Code(allowed="-")),
     need("name", Text()),
