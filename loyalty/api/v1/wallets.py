@@ -5,7 +5,6 @@ from decimal import ROUND_DOWN, Decimal
 from typing import cast
 
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -25,6 +24,7 @@ from loyalty.api.v1.pages import Position as PagePosition
 from loyalty.api.v1.pages import read_page
 from loyalty.api.v1.parameters import read_moment_parameter
 from loyalty.api.v1.shapes import page, ref
+from loyalty.display.entry_words import ENTRY_WORDS
 from members.models import Member
 from members.selectors.members import find_member
 
@@ -33,18 +33,6 @@ MOMENTS = (
     query("at", "A past moment: the wallet as it was recorded then", format="date-time"),
     query("effective", "A past moment: the wallet from what had happened by then", format="date-time"),
 )
-TEXTS = {
-    "award": _("Earned"),
-    "spend": _("Spent"),
-    "refund": _("Given back"),
-    "reverse": _("Taken back"),
-    "repay": _("Debt repaid"),
-    "expire": _("Expired"),
-    "mature": _("Became available"),
-    "adjust": _("Adjusted"),
-    "migrate": _("Brought along"),
-    "transfer": _("Transferred"),
-}
 
 
 class WalletView(ApiView):
@@ -155,5 +143,5 @@ def _entry(line: StatementLine) -> dict[str, object]:
         "rule": entry.rule,
         "event": event and {"source": event.source, "id": event.key},
         "redemption": None,
-        "text": version.campaign.name if version else str(TEXTS[entry.kind]),
+        "text": version.campaign.name if version else str(ENTRY_WORDS[entry.kind]),
     }
