@@ -45,7 +45,15 @@ def signed(value: float | Decimal) -> str:
 def amount(value: int | str | Decimal, currency: str) -> str:
     """Money: a whole number counts the currency's smallest unit, a decimal or text is an amount."""
     money = to_decimal(value, currency) if isinstance(value, int) else Decimal(value)
-    places = 0 if currency in WITHOUT_CENTS else decimals(currency)
+    return _money(money, currency, places=0 if currency in WITHOUT_CENTS else decimals(currency))
+
+
+def round_amount(value: Decimal, currency: str) -> str:
+    """A limit or a price: ``AED 4,000`` without its zeros, yet ``AED 4,000.50``."""
+    return _money(value, currency, places=0) if value == value.to_integral_value() else amount(value, currency)
+
+
+def _money(money: Decimal, currency: str, *, places: int) -> str:
     rounded = money.quantize(Decimal(1).scaleb(-places))
     text = format_currency(rounded, currency, locale=current(), currency_digits=False, format=_pattern(places))
     return _minus(LETTER_BEFORE_DIGIT.sub("\N{NO-BREAK SPACE}", text))
@@ -86,7 +94,7 @@ def _local(value: date | datetime) -> datetime:
 
 def _pattern(places: int) -> str:
     pattern = current().currency_formats["standard"].pattern
-    return pattern.replace("0.00", f"0.{'0' * places}" if places else "0")
+    return str(pattern).replace("0.00", f"0.{'0' * places}" if places else "0")
 
 
 def _minus(text: str) -> str:

@@ -1,9 +1,42 @@
-"""The address of the program itself: home for members, an invitation for everybody else."""
+"""The way in for visitors: what the program is, how one earns, what its tiers bring."""
 
+from dataclasses import dataclass
+from typing import Any
+
+from campaigns.selectors.promises import promises
+from loyalty.display.tier_words import benefits, requirement
 from loyalty.portal.base import ProgramPage
+from members.models import Tier
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """A tier as a visitor reads of it."""
+
+    name: str
+    requires: str
+    benefits: list[str]
 
 
 class LandingPage(ProgramPage):
-    """What the program is, how one earns, and the way in."""
+    """A short invitation, made from the live configuration."""
 
     template_name = "portal/landing.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Offers that hold for everybody, and the ladder."""
+        context = super().get_context_data(**kwargs)
+        found = Tier.objects.filter(program=self.program, retired=False).order_by("rank")
+        return {
+            **context,
+            "promises": promises(program=self.program, at=self.at),
+            "ladder": [self.rung(tier) for tier in found],
+            "months": self.program.points_expire.get("months")
+            if isinstance(self.program.points_expire, dict)
+            else None,
+        }
+
+    def rung(self, tier: Tier) -> Rung:
+        """In the reader's language."""
+        words = requirement(tier.requires, currency=self.program.currency)
+        return Rung(tier.name, words, benefits(tier, program=self.program, language=self.language()))

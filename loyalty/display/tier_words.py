@@ -1,0 +1,32 @@
+"""What a tier takes, in words."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from babel.lists import format_list
+from django.utils.translation import gettext, ngettext
+
+from core.models import Program
+from loyalty.display import formats
+from members.models import Tier
+
+
+def requirement(requires: Mapping[str, Any], *, currency: str) -> str:
+    """``AED 4,000 of spending and 8 visits or purchases``; empty for the rung where everybody begins."""
+    parts = []
+    if amount := requires.get("amount"):
+        parts.append(gettext("%(amount)s of spending") % {"amount": formats.round_amount(Decimal(amount), currency)})
+    if events := requires.get("events"):
+        text = ngettext("%(number)s visit or purchase", "%(number)s visits or purchases", events)
+        parts.append(text % {"number": formats.number(events)})
+    if points := requires.get("status_points"):
+        text = ngettext("%(number)s status point", "%(number)s status points", points)
+        parts.append(text % {"number": formats.number(points)})
+    style = "or" if requires.get("match") == "any" else "standard"
+    return str(format_list(parts, style=style, locale=formats.current()))
+
+
+def benefits(tier: Tier, *, program: Program, language: str) -> list[str]:
+    """The names of what the tier brings."""
+    return [benefit["name"].get(language) or benefit["name"][program.languages[0]] for benefit in tier.benefits]
