@@ -74,7 +74,7 @@ def _change(move: Move) -> TierChange:
 
 
 def _message(program_id: int, move: Move) -> Message:
-    payload = {
+    payload: dict[str, object] = {
         "member": move.member_id,
         "event": move.event_id,
         "time": move.time.isoformat(),
