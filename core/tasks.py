@@ -8,7 +8,7 @@ from celery import Task, shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from core.services import heartbeat, idempotency, jobs, outbox
+from core.services import callers, heartbeat, idempotency, jobs, outbox
 
 
 def consumer(act: outbox.Act) -> Task[[Sequence[int]], None]:
@@ -52,6 +52,7 @@ def purge_outbox() -> None:
 
 @shared_task
 def purge_api() -> None:
-    """Delete stored answers that are seven days old, and access tokens that have expired."""
+    """Delete stored answers that are seven days old, access tokens that have expired, paces of people who have gone."""
+    callers.forget_paces(at=timezone.now())
     idempotency.purge_answers(at=timezone.now())
     Token.objects.expired().delete()

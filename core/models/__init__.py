@@ -1,6 +1,7 @@
 """What spans all rooms: programs and their places, money, messages out, jobs, API clients, users."""
 
-from core.models.clients import ApiClient, IdempotentAnswer, RequestPace
+from core.models.caches import CacheEntry
+from core.models.clients import ApiClient, IdempotentAnswer, RequestPace, UserPace
 from core.models.definitions import Definition
 from core.models.heartbeats import Heartbeat
 from core.models.jobs import Job
@@ -10,6 +11,7 @@ from core.models.users import User
 
 __all__ = [
     "ApiClient",
+    "CacheEntry",
     "ConsumedMessage",
     "Definition",
     "Heartbeat",
@@ -22,4 +24,5 @@ __all__ = [
     "Region",
     "RequestPace",
     "User",
+    "UserPace",
 ]

@@ -47,3 +47,10 @@ class RequestPace(models.Model):
 
     api_client_id = models.BigIntegerField(primary_key=True)
     full_at = models.DateTimeField()
+
+
+class UserPace(models.Model):
+    """How fast a person who is signed in asks the API; as ``RequestPace``."""
+
+    user_id = models.BigIntegerField(primary_key=True)
+    full_at = models.DateTimeField()

@@ -8,12 +8,13 @@ ITU-T I.371): a row says when it will be full again, each request moves that mom
 """
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from hashlib import sha256
 from math import ceil, floor
 
 from django.db import connection
 
-from core.models import Program
+from core.models import Program, UserPace
 
 RECOGNISE = """
     WITH moment AS MATERIALIZED (SELECT clock_timestamp() AS now),
@@ -35,6 +36,18 @@ RECOGNISE = """
     )
     SELECT client_id, program_id, program_version, scopes, most, extract(epoch FROM paced.full_at - moment.now)
     FROM moment, caller LEFT JOIN paced ON true
+"""
+PACE_USER = """
+    WITH moment AS MATERIALIZED (SELECT clock_timestamp() AS now, interval '1 second' / %(most)s AS share),
+    paced AS (
+        INSERT INTO core_userpace AS pace (user_id, full_at)
+        SELECT %(user)s, now + share FROM moment
+        ON CONFLICT (user_id) DO UPDATE
+            SET full_at = greatest(pace.full_at + (SELECT share FROM moment), EXCLUDED.full_at)
+            WHERE pace.full_at <= (SELECT now + interval '1 second' - share FROM moment)
+        RETURNING full_at
+    )
+    SELECT extract(epoch FROM paced.full_at - moment.now) FROM moment LEFT JOIN paced ON true
 """
 ROUNDING = 0.01  # of a request: moments are kept in microseconds
 _programs: dict[int, tuple[str, Program]] = {}  # by id, with the version of the row they were read from
@@ -69,6 +82,18 @@ def recognise_caller(token: str) -> Caller | None:
         return None
     client_id, program_id, version, scopes, most, used = row
     return Caller(client_id, _program(program_id, version), frozenset(scopes.split()), _pace(most, used))
+
+
+def pace_user(user_id: int, *, requests_per_second: int) -> Pace:
+    """Count one request of a person who is signed in; one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(PACE_USER, {"user": user_id, "most": requests_per_second})
+        return _pace(requests_per_second, cursor.fetchone()[0])
+
+
+def forget_paces(*, at: datetime) -> None:
+    """Delete the paces of people who have not asked for an hour."""
+    UserPace.objects.filter(full_at__lt=at - timedelta(hours=1)).delete()
 
 
 def _pace(most: int, used_seconds: float | None) -> Pace:
