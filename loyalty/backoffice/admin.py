@@ -1,5 +1,10 @@
 """All admin classes, found by Django's admin when it starts."""
 
+from django.apps import apps
+
 from loyalty.backoffice import events, jobs, ledger, marketing, members, network, staff, system
+from loyalty.backoffice.names import put_names
+
+put_names(apps.get_models())
 
 __all__ = ["events", "jobs", "ledger", "marketing", "members", "network", "staff", "system"]

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.templatetags.static import static
+from django.urls import reverse
 
 HUE = 268  # of the product's own brand, as in tokens.css; neutrals carry a breath of it
 
@@ -36,9 +37,10 @@ def unfold_settings() -> dict[str, Any]:
         "SITE_URL": None,
         "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": _file("backoffice/icon.svg")}],
         "SHOW_LANGUAGES": True,
+        "LANGUAGES": {"action": lambda _request: reverse("admin:language"), "navigation": []},
         "SHOW_BACK_BUTTON": True,
         "BORDER_RADIUS": "10px",
         "COLORS": {"base": _scale(NEUTRAL), "primary": _scale(BRAND)},
-        "STYLES": [_file("css/tokens.css"), _file("backoffice/office.css")],
+        "STYLES": [_file("vendor/fonts.css"), _file("css/tokens.css"), _file("backoffice/frame.css")],
         "SIDEBAR": {"navigation": "loyalty.backoffice.menu.menu"},
     }

@@ -5,13 +5,14 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from loyalty.backoffice.base import ReadOnly, Records, Texts
 from loyalty.backoffice.columns import STATES
 from loyalty.backoffice.finding import member_ids
-from loyalty.backoffice.member_page import member_page
+from loyalty.backoffice.member_page import member_page, reveal
 from loyalty.identity import rights
 from members.models import (
     Attribute,
@@ -46,6 +47,11 @@ class MemberAdmin(Records):
         """Names for those who may know them."""
         known = rights.may(request.user, "personal_data.view")
         return tuple(name for name in self.list_display if known or name != "shown_name")
+
+    def get_urls(self) -> list[Any]:
+        """Contact data in full have an address of their own."""
+        shown = self.admin_site.admin_view(lambda request, object_id: reveal(self, request, object_id))
+        return [path("<int:object_id>/contact/", shown, name="members_member_reveal"), *super().get_urls()]
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None

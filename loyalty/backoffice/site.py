@@ -4,6 +4,8 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.views.i18n import set_language
 from unfold.sites import UnfoldAdminSite
 
 from loyalty.backoffice.landing import landing
@@ -24,6 +26,10 @@ class Office(UnfoldAdminSite):
         """Staff with a role that opens the office."""
         user = request.user
         return bool(user.is_active and user.is_staff and rights.may(user, "office.view"))
+
+    def extra_urls(self) -> list[URLPattern]:
+        """Pages that belong to no model; the language can be chosen before signing in."""
+        return [path("language/", set_language, name="language")]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """What matters today to somebody with these roles."""

@@ -1,0 +1,160 @@
+"""What each tab of a member's page reads: few queries, whatever the member's past."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.core import signing
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.models import Event
+from campaigns.selectors.badges import earned_badges
+from campaigns.selectors.holdings import known_books
+from campaigns.selectors.statements import StatementLine, member_statement
+from ledger.models import Lot
+from ledger.selectors.entries import Position
+from loyalty.backoffice.columns import value
+from loyalty.display.entry_words import ENTRY_WORDS
+from loyalty.display.notices import in_words
+from loyalty.identity import rights
+from members.models import Member, MemberFacts, Notice, SegmentMember, TierChange
+
+PAGE = 25
+LATEST = 6
+MANY = 200  # lots that one page shows; nobody has more alive
+SALT = "backoffice.ledger"
+
+type Context = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A tab: what it is called, who may open it, what it shows."""
+
+    title: Promise
+    permission: str
+    read: Callable[[HttpRequest, Member, datetime], Context]
+
+
+def _overview(request: HttpRequest, member: Member, at: datetime) -> Context:  # noqa: ARG001
+    segments = SegmentMember.objects.filter(member=member).select_related("segment")
+    return {
+        "badges": earned_badges(member=member, limit=8),
+        "segments": [row.segment for row in segments],
+        "vehicles": list(member.vehicles.order_by("-pk")[:10]),
+        "facts": MemberFacts.objects.filter(member=member).first(),
+        "events": _shown_events(_events(request, member)[:LATEST]),
+        "change": _changes(member).first(),
+    }
+
+
+def _ledger(request: HttpRequest, member: Member, at: datetime) -> Context:  # noqa: ARG001
+    lines, following = member_statement(
+        program=member.program, member=member, limit=PAGE, after=_position(request, member)
+    )
+    return {"lines": [_line(line, member) for line in lines], "older": _bookmark(following, member)}
+
+
+def _line(line: StatementLine, member: Member) -> Context:
+    entry = line.entry
+    book = next(book for book in known_books(member.program) if book.unit == line.unit)
+    return {
+        "entry": entry,
+        "kind": ENTRY_WORDS[entry.kind],
+        "text": line.version.campaign.name if line.version else "",
+        "version": line.version,
+        "event": line.event,
+        "amount": value(entry.amount or entry.moved, book),
+        "sign": (entry.amount > 0) - (entry.amount < 0),
+        "balance": value(entry.balance, book),
+        "expires_on": entry.expires_on if entry.amount > 0 else None,
+    }
+
+
+def _position(request: HttpRequest, member: Member) -> Position | None:
+    """Where the page before ended; signed, since it carries balances."""
+    text = request.GET.get("older")
+    if not text:
+        return None
+    try:
+        owner, before, balances = signing.loads(text, salt=SALT)
+    except signing.BadSignature:
+        raise Http404 from None
+    if owner != member.pk:
+        raise Http404
+    return Position(before, dict(balances))
+
+
+def _bookmark(following: Position | None, member: Member) -> str:
+    if following is None:
+        return ""
+    return signing.dumps([member.pk, following.before, list(following.balances.items())], salt=SALT)
+
+
+def _events(request: HttpRequest, member: Member) -> QuerySet[Event]:
+    rows = rights.visible(request.user, Event.objects.filter(member=member))
+    return rows.select_related("event_type", "outcome").order_by("-pk")
+
+
+def _all_events(request: HttpRequest, member: Member, at: datetime) -> Context:  # noqa: ARG001
+    rows, older = _page(request, _events(request, member))
+    return {"events": _shown_events(rows), "older": older}
+
+
+def _shown_events(rows: list[Event] | QuerySet[Event]) -> list[Context]:
+    return [{"row": row, "effects": _effects(row)} for row in rows]
+
+
+def _effects(row: Event) -> list[Mapping[str, Any]]:
+    effects: list[Mapping[str, Any]] = row.outcome.answer.get("effects", [])
+    return [effect for effect in effects if isinstance(effect.get("amount"), int | str)]
+
+
+def _lots(request: HttpRequest, member: Member, at: datetime) -> Context:  # noqa: ARG001
+    rows = Lot.objects.filter(account__owner=member.uuid, account__book__in=known_books(member.program), remaining__gt=0)
+    found = rows.select_related("account__book", "funder").order_by("expires_on", "available_on", "pk")[:MANY]
+    return {"lots": [_lot(lot) for lot in found]}
+
+
+def _lot(lot: Lot) -> Context:
+    book = lot.account.book
+    return {"lot": lot, "remaining": value(lot.remaining, book), "credited": value(lot.credited, book)}
+
+
+def _changes(member: Member) -> QuerySet[TierChange]:
+    return TierChange.objects.filter(member=member).select_related("from_tier", "to_tier").order_by("-pk")
+
+
+def _tier(request: HttpRequest, member: Member, at: datetime) -> Context:  # noqa: ARG001
+    rows, older = _page(request, _changes(member))
+    known = Event.objects.only("source", "key").in_bulk({row.event_id for row in rows if row.event_id})
+    changes = [{"row": row, "event": known.get(row.event_id or 0)} for row in rows]
+    return {"changes": changes, "older": older, "facts": MemberFacts.objects.filter(member=member).first()}
+
+
+def _notices(request: HttpRequest, member: Member, at: datetime) -> Context:  # noqa: ARG001
+    rows, older = _page(request, Notice.objects.filter(member=member).order_by("-pk"))
+    return {"notices": in_words(program=member.program, notices=rows), "older": older}
+
+
+def _page[M: Event | TierChange | Notice](request: HttpRequest, rows: QuerySet[M]) -> tuple[list[M], str]:
+    """Rows from before the one that the address names, and the address of what follows."""
+    text = request.GET.get("older", "")
+    if text.isascii() and text.isdigit() and len(text) < 19:  # noqa: PLR2004 -- digits of a bigint
+        rows = rows.filter(pk__lt=int(text))
+    found = list(rows[: PAGE + 1])
+    return found[:PAGE], str(found[PAGE - 1].pk) if len(found) > PAGE else ""
+
+
+TABS: Mapping[str, Tab] = {
+    "overview": Tab(_("Overview"), "members.view", _overview),
+    "ledger": Tab(_("Ledger"), "ledger.view", _ledger),
+    "events": Tab(_("Events"), "events.view", _all_events),
+    "lots": Tab(_("Lots"), "ledger.view", _lots),
+    "tier": Tab(_("Tier path"), "members.view", _tier),
+    "notices": Tab(_("Notices"), "members.view", _notices),
+}
