@@ -15,6 +15,7 @@ from loyalty.embedded.places import secret_key, var_folder
 from loyalty.embedded.postgres import default_url
 from loyalty.embedded.valkey import default_broker_url
 from loyalty.logs import logging_settings
+from loyalty.mails import mailers
 
 django_stubs_ext.monkeypatch()  # Django's generic classes take their types at run time too
 
@@ -27,6 +28,7 @@ SECRET_KEY = os.environ.get("SECRET_KEY") or secret_key()
 INSTALLED_APPS = [
     "loyalty.apps.ShellConfig",
     "loyalty.operations",
+    "loyalty.identity",
     "loyalty.display",
     "loyalty.backoffice",
     "modeltranslation",  # before the admin, which needs its registrations
@@ -73,6 +75,9 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "loyalty.identity.guesses.Guesses",
+    "loyalty.identity.doors.AccountPages",
+    "loyalty.identity.office.OfficeDoor",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 ROOT_URLCONF = "loyalty.urls"
@@ -87,6 +92,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "loyalty.identity.doors.account_pages",
                 "django.template.context_processors.csp",
             ]
         },
@@ -127,6 +133,75 @@ AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
+AUTH_PASSWORD_VALIDATORS: list[dict[str, object]] = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+SESSION_COOKIE_AGE = int(os.environ.get("SESSION_DAYS", "30")) * 86400
+STAFF_SESSION_SECONDS = int(os.environ.get("STAFF_SESSION_HOURS", "12")) * 3600  # then the second factor again
+
+# Members sign in by code or password, staff with a second factor: docs/identity.md.
+ACCOUNT_ADAPTER = "loyalty.identity.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email", "phone", "username"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "phone", "password1*"]  # the portal's own form signs members up
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 600
+ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 600
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
+ACCOUNT_PHONE_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+ACCOUNT_USER_DISPLAY = "loyalty.identity.adapter.shown_name"
+ACCOUNT_RATE_LIMITS = {
+    "login_failed": "10/m/ip,5/5m/key,20/h/key",
+    "request_login_code": "20/m/ip,3/m/key,10/h/key,20/d/key",
+    "reset_password": "20/m/ip,3/m/key,10/h/key",
+    "verify_phone": "1/30s/key,3/m/ip,10/h/key",
+    "change_phone": "5/m/user",
+}
+ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
+ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("PROXIES", "0"))
+MFA_ADAPTER = "loyalty.identity.mfa.MfaAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_TOLERANCE = 1
+HEADLESS_CLIENTS = ("app",)  # browsers use the portal
+SMS_SENDER = os.environ.get("SMS_SENDER") or (
+    "loyalty.identity.sms.HttpSender" if os.environ.get("SMS_URL") else "loyalty.identity.sms.FileSender"
+)
+SMS_URL, SMS_TOKEN = os.environ.get("SMS_URL", ""), os.environ.get("SMS_TOKEN", "")
+SMS_FOLDER = VAR_DIR / "sms"
+MAILERS = mailers(os.environ.get("EMAIL_URL", ""), VAR_DIR / "mail")
+DEFAULT_FROM_EMAIL = os.environ.get("EMAIL_FROM", "loyalty@localhost")
+
+# One count for all processes: rate limits and used one-time codes live in PostgreSQL, like everything else.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "core_cache",
+        "OPTIONS": {"MAX_ENTRIES": 1_000_000},
+    }
+}
+
+# HTTPS=1: this installation is only reached by https. PROXIES=n: behind so many proxies that set X-Forwarded-*.
+HTTPS = os.environ.get("HTTPS", "") == "1"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ALLAUTH_TRUSTED_PROXY_COUNT else None
+CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("CSRF_TRUSTED_ORIGINS", "").split(",") if origin]
+
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LANGUAGE_CODE = "en"
@@ -180,7 +255,7 @@ TRACE_DAYS = 90
 OUTBOX: dict[str, list[str]] = {}
 OUTBOX_RESEND_SECONDS = int(os.environ.get("OUTBOX_RESEND_SECONDS", "60"))
 OUTBOX_DAYS = 7
-JOBS: dict[str, str] = {}
+JOBS: dict[str, str] = {"tiers.ladder": "members.services.ladder.run"}
 
 CELERY_BROKER_URL = os.environ.get("CELERY_BROKER_URL") or default_broker_url()
 # RabbitMQ: sent means confirmed. Valkey and Redis: a task whose worker vanished comes back after an hour; the outbox
@@ -207,6 +282,7 @@ CELERY_BEAT_SCHEDULE = {
     "outbox": {"task": "core.tasks.purge_outbox", "schedule": crontab(hour="2", minute="40")},
     "api": {"task": "core.tasks.purge_api", "schedule": crontab(hour="2", minute="45")},
     "facts": {"task": "members.tasks.roll_all_facts", "schedule": crontab(minute="3"), "options": {"expires": 3000}},
+    "tiers": {"task": "members.tasks.review_all_tiers", "schedule": crontab(minute="13"), "options": {"expires": 3000}},
     "books": {"task": "loyalty.operations.tasks.settle_books", "schedule": crontab(minute="8")},
     "proofs": {"task": "loyalty.operations.tasks.prove_books", "schedule": crontab(hour="3", minute="20")},
     "budgets": {"task": "campaigns.tasks.return_budgets", "schedule": crontab(hour="2", minute="55")},

@@ -8,8 +8,7 @@ from loyalty.health import health
 urlpatterns = [
     path("", include("loyalty.api.urls")),
     path("", include("allauth.idp.urls")),
-    path("account/", include("allauth.urls")),
-    path("_allauth/", include("allauth.headless.urls")),
+    path("", include("loyalty.identity.urls")),
     path("p/<slug:program>/", include("loyalty.portal.urls")),
     path("", include("loyalty.demo.urls")),
     path("health/", health),

@@ -12,6 +12,7 @@ from core.models import Market, User
 from ledger.models import Journal
 from members.models import Member
 from tests.campaigns.world import World, everyday, make_world
+from tests.loyalty.people import office_client
 
 pytestmark = pytest.mark.django_db
 
@@ -26,9 +27,8 @@ def world() -> World:
 
 
 @pytest.fixture
-def office(client: Client) -> Client:
-    client.force_login(User.objects.create_superuser("boss", password="boss"))
-    return client
+def office() -> Client:
+    return office_client()
 
 
 def test_every_list_and_first_row_opens(world: World, office: Client) -> None:

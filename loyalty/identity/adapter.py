@@ -1,0 +1,209 @@
+"""How allauth treats the people of this product: what it tells them, and where they go."""
+
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+import structlog
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.core.internal.httpkit import is_headless_request
+from django.contrib.auth.models import AbstractBaseUser
+from django.core.mail import EmailMessage
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from core.models import Program, User
+from loyalty.identity import letters
+from loyalty.identity.addresses import Address, read_phone
+from loyalty.identity.doors import DOOR
+from loyalty.identity.fresh import recently_authenticated
+from loyalty.identity.joining import finish_join
+from loyalty.identity.people import claim_memberships, find_user
+from loyalty.identity.sms import NotSent, send_sms
+
+log = structlog.get_logger(__name__)
+UNAVAILABLE = HTTPStatus.SERVICE_UNAVAILABLE.value
+MISMATCH = _("The address or the password is not right.")
+TAKEN = _("This cannot be used here. Sign out, and sign in with it instead.")
+# What allauth tells about what it did; it is silent about everything else.
+MESSAGES: dict[str, Promise] = {
+    "account/messages/email_confirmed.txt": _("Your e-mail address is confirmed."),
+    "account/messages/phone_verified.txt": _("Your phone number is confirmed."),
+    "account/messages/password_changed.txt": _("Your password is changed."),
+    "account/messages/password_set.txt": _("Your password is set."),
+    "account/messages/logged_out.txt": _("You are signed out."),
+    "mfa/messages/totp_activated.txt": _("Your authenticator app is set up."),
+    "mfa/messages/totp_deactivated.txt": _("Your authenticator app is not asked for any more."),
+    "mfa/messages/recovery_codes_generated.txt": _("Here are your recovery codes. They are shown only now."),
+}
+
+
+def unsent(request: HttpRequest) -> HttpResponse:
+    """The answer when a code could not be sent: try again."""
+    if is_headless_request(request):
+        return JsonResponse({"status": UNAVAILABLE}, status=UNAVAILABLE)
+    return render(request, "account/unsent.html", status=UNAVAILABLE)
+
+
+def shown_name(user: User) -> str:
+    """What people are called: their name, else the address they sign in with."""
+    return user.get_full_name() or user.email or user.phone or user.username
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """Members and staff. Signing up is the portal's; an address is proven by a code before it counts."""
+
+    error_messages: ClassVar = {
+        **DefaultAccountAdapter.error_messages,
+        "account_inactive": _("This account is closed."),
+        "duplicate_email": _("This is your address already."),
+        "email_password_mismatch": MISMATCH,
+        "phone_password_mismatch": MISMATCH,
+        "username_password_mismatch": MISMATCH,
+        "invalid_login": MISMATCH,
+        "email_taken": TAKEN,
+        "phone_taken": TAKEN,
+        "enter_current_password": _("This is not your current password."),
+        "incorrect_code": _("This code is not right."),
+        "incorrect_password": _("This password is not right."),
+        "too_many_login_attempts": _("Too many tries. Wait a few minutes, then try again."),
+        "rate_limited": _("Too many tries. Wait a few minutes, then try again."),
+        "same_as_current": _("This is what we have already."),
+    }
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002  # allauth's shape
+        """People join a program in the portal, or by proving an address."""
+        return False
+
+    def get_login_stages(self) -> list[str]:
+        """The code, then the second factor. Whoever signs in by code has proven the address with it."""
+        return ["allauth.account.stages.LoginByCodeStage", "allauth.mfa.stages.AuthenticateStage"]
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:  # noqa: ARG002  # the same
+        """Signing in a moment ago is as good as doing it again."""
+        return not recently_authenticated(context.request)
+
+    # Where people go
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Through the program's door to their membership; staff to the office."""
+        code = request.session.get(DOOR)
+        if code and Program.objects.filter(code=code).exists():
+            return reverse("portal:choose", kwargs={"program": code})
+        return reverse("admin:index") if getattr(request.user, "is_staff", False) else "/"
+
+    def get_logout_redirect_url(self, request: HttpRequest) -> str:
+        """Back to the program."""
+        code = request.session.get(DOOR)
+        return reverse("portal:home", kwargs={"program": code}) if code else "/"
+
+    def get_email_verification_redirect_url(self, email_address: Any) -> str:  # noqa: ARG002  # the same
+        """Back to the page of the address."""
+        return reverse("account_email")
+
+    def post_login(self, request: HttpRequest, user: AbstractBaseUser, **kwargs: Any) -> HttpResponse:
+        """Somebody is in: give them what waits for their addresses, and finish joining."""
+        assert isinstance(user, User)  # noqa: S101  # allauth knows the base class only
+        claim_memberships(user)
+        finish_join(request, user)
+        response: HttpResponse = super().post_login(request, user, **kwargs)
+        return response
+
+    # What people are told
+
+    def add_message(  # noqa: PLR0917  # allauth's shape
+        self,
+        request: HttpRequest,
+        level: int,
+        message_template: str | None = None,
+        message_context: dict[str, Any] | None = None,
+        extra_tags: str = "",
+        message: str | None = None,
+    ) -> None:
+        """Tell it in our words, or not at all."""
+        ours = message or MESSAGES.get(message_template or "")
+        if ours:
+            super().add_message(request, level, None, message_context, extra_tags, str(ours))
+
+    def get_from_email(self) -> str:
+        """The program's name with the installation's address."""
+        return letters.sender(self._program())
+
+    def render_mail(
+        self, template_prefix: str, email: str | list[str], context: dict[str, Any], headers: Any = None
+    ) -> EmailMessage:
+        """A short letter: as text, and the same words in the program's colours."""
+        to = [email] if isinstance(email, str) else email
+        return letters.letter(template_prefix, to, context, program=self._program(), headers=headers)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send it, or say that it did not go out."""
+        try:
+            super().send_mail(template_prefix, email, context)
+        except OSError as error:
+            self._not_sent(error)
+
+    def _program(self) -> Program | None:
+        door: Program | None = getattr(context.request, "door", None)
+        return door
+
+    def _not_sent(self, error: Exception) -> None:
+        log.error("code_not_sent", error=type(error).__name__, detail=str(error))
+        raise ImmediateHttpResponse(unsent(context.request)) from error
+
+    # Phones
+
+    def clean_phone(self, phone: str) -> str:
+        """E.164."""
+        return read_phone(phone)
+
+    def phone_form_field(self, **kwargs: Any) -> Any:
+        """A field that takes numbers as people write them."""
+        field = super().phone_form_field(**kwargs, validators=[])
+        field.widget.attrs["placeholder"] = ""
+        return field
+
+    def get_phone(self, user: AbstractBaseUser) -> tuple[str, bool] | None:
+        """The number, and whether it is proven."""
+        assert isinstance(user, User)  # noqa: S101
+        return (user.phone, user.phone_verified) if user.phone else None
+
+    def set_phone(self, user: AbstractBaseUser, phone: str, verified: bool) -> None:  # noqa: FBT001  # the same
+        """Only proven numbers are kept."""
+        if verified:
+            self.set_phone_verified(user, phone)
+
+    def set_phone_verified(self, user: AbstractBaseUser, phone: str) -> None:
+        """The user has shown that the number is theirs; what waits for it is theirs too."""
+        assert isinstance(user, User)  # noqa: S101
+        user.phone, user.phone_verified = phone, True
+        user.save(update_fields=["phone", "phone_verified"])
+        claim_memberships(user)
+
+    def get_user_by_phone(self, phone: str) -> User | None:
+        """Who has proven the number."""
+        return find_user(Address(phone=phone))
+
+    def send_verification_code_sms(self, user: AbstractBaseUser | None, phone: str, code: str, **_kwargs: Any) -> None:
+        """One line, with the code first: it is what shows on a locked screen."""
+        program = self._program()
+        name = program.name if program else "Loyalty"
+        self._sms(phone, _t("%(code)s is your code for %(name)s. Tell it to nobody.") % {"code": code, "name": name})
+
+    def send_unknown_account_sms(self, phone: str, **_kwargs: Any) -> None:
+        """Never asked for: every number gets a code, whoever has it."""
+
+    def send_account_already_exists_sms(self, phone: str) -> None:
+        """Somebody gave a number that signs in for another account; its owner hears of it, the sender does not."""
+        self._sms(phone, _t("Somebody tried to use this number. It signs in to your own account; nothing has changed."))
+
+    def _sms(self, phone: str, text: str) -> None:
+        try:
+            send_sms(phone, text)
+        except NotSent as error:
+            self._not_sent(error)

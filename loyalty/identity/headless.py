@@ -1,0 +1,105 @@
+"""Signing in by code for apps: the portal's way, under allauth's addresses."""
+
+from typing import Any
+
+from allauth.core.exceptions import RateLimited
+from allauth.headless.account.inputs import ConfirmLoginCodeInput
+from allauth.headless.base.response import AuthenticationResponse, ConflictResponse, RateLimitResponse
+from allauth.headless.base.views import APIView
+from allauth.headless.constants import Client
+from allauth.headless.internal.restkit.inputs import Input
+from allauth.headless.internal.restkit.response import APIResponse
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import path
+
+from loyalty.identity.addresses import Address, read_email, read_phone
+from loyalty.identity.codes import CodeSignIn, may_ask
+
+
+class AddressInput(Input):
+    """``{"email": …}`` or ``{"phone": "+65…"}``."""
+
+    email = forms.CharField(required=False)
+    phone = forms.CharField(required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """Exactly one of them, well written."""
+        given = super().clean() or self.cleaned_data
+        named = [name for name in ("email", "phone") if given.get(name)]
+        if len(named) != 1:
+            raise ValidationError("Give either email or phone.", code="select_only_one")
+        name = named[0]
+        try:
+            self.address = Address(**{name: read_email(given[name]) if name == "email" else read_phone(given[name])})
+        except ValidationError as wrong:
+            self.add_error(name, wrong)
+        return given
+
+
+class RequestCode(APIView):
+    """Sends a code; the answer is the same whoever has the address."""
+
+    input_class = AddressInput
+
+    def post(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
+        """``POST auth/code/request``."""
+        if request.user.is_authenticated:
+            return ConflictResponse(request)
+        if not may_ask(request, self.input.address):
+            return RateLimitResponse(request)
+        CodeSignIn.begin(request, self.input.address)
+        return AuthenticationResponse(request)
+
+
+class ResendCode(APIView):
+    """Sends another code for the sign-in that waits."""
+
+    handle_json_input = False
+
+    def post(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
+        """``POST auth/code/resend``."""
+        process = CodeSignIn.waiting(request)
+        if process is None or not process.can_resend:
+            return ConflictResponse(request)
+        try:
+            process.resend()
+        except RateLimited:
+            return RateLimitResponse(request)
+        return APIResponse(request)
+
+
+class ConfirmCode(APIView):
+    """Takes the code."""
+
+    input_class = ConfirmLoginCodeInput
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Only while a sign-in waits."""
+        self.process = CodeSignIn.waiting(request)
+        if self.process is None:
+            return ConflictResponse(request)
+        answer: HttpResponseBase = super().dispatch(request, *args, **kwargs)
+        return answer
+
+    def post(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
+        """``POST auth/code/confirm``."""
+        return AuthenticationResponse.from_response(request, self.process.finish(None))
+
+    def get_input_kwargs(self) -> dict[str, Any]:
+        """What the code must be."""
+        return {**super().get_input_kwargs(), "code": self.process.code}
+
+    def handle_invalid_input(self, input: Any) -> HttpResponse:  # noqa: A002  # allauth's shape
+        """A wrong code counts."""
+        self.process.record_invalid_attempt()
+        return super().handle_invalid_input(input)
+
+
+urlpatterns = [
+    path("app/v1/auth/code/request", RequestCode.as_api_view(client=Client.APP), name="headless-code-request"),
+    path("app/v1/auth/code/resend", ResendCode.as_api_view(client=Client.APP), name="headless-code-resend"),
+    path("app/v1/auth/code/confirm", ConfirmCode.as_api_view(client=Client.APP), name="headless-code-confirm"),
+]
