@@ -3,6 +3,7 @@
 from campaigns.models.badges import Badge, MemberBadge
 from campaigns.models.campaigns import Campaign, CampaignVersion
 from campaigns.models.events import Event, Outcome, Trace
+from campaigns.models.goals import Contribution, Goal, Progress, ReachedMilestone
 from campaigns.models.holdout import GhostAward
 from campaigns.models.limits import MemberCounter, TotalCounter
 from campaigns.models.reversals import EventReversal, WaitingReversal
@@ -11,12 +12,16 @@ __all__ = [
     "Badge",
     "Campaign",
     "CampaignVersion",
+    "Contribution",
     "Event",
     "EventReversal",
     "GhostAward",
+    "Goal",
     "MemberBadge",
     "MemberCounter",
     "Outcome",
+    "Progress",
+    "ReachedMilestone",
     "TotalCounter",
     "Trace",
     "WaitingReversal",

@@ -29,15 +29,19 @@ class Badge(Translated):
 
 
 class MemberBadge(models.Model):
-    """A member earned a badge by an event; a reversal of that event takes it back (the row goes)."""
+    """A member earned a badge by an event; a reversal of that event takes it back (the row goes).
+
+    ``once`` names the window of a goal in which the badge is given once; empty: once for ever.
+    """
 
     member = models.ForeignKey(Member, models.CASCADE, related_name="badges", db_index=False)
     badge = models.ForeignKey(Badge, models.PROTECT, related_name="+")
     event_id = models.BigIntegerField()
     earned_at = models.DateTimeField()
+    once = models.CharField(max_length=600, default="", db_default="")
 
     class Meta:
-        """Once a member; found by the event that gave it."""
+        """Once a member, or once in each window; found by the event that gave it."""
 
-        constraints: ClassVar = [models.UniqueConstraint("member", "badge", name="badge_earned_once")]
+        constraints: ClassVar = [models.UniqueConstraint("member", "badge", "once", name="badge_earned_once")]
         indexes: ClassVar = [models.Index(fields=["event_id"], name="member_badge_event")]

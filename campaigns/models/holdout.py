@@ -10,7 +10,8 @@ from members.models import Member
 class GhostAward(models.Model):
     """A would-be effect of a held-out member, in points or minor units of ``unit``.
 
-    ``amount`` is what reversals left of ``judged``.
+    ``amount`` is what reversals left of ``judged``. ``milestone`` is the number of the event's milestone that would
+    have given it, null where no goal stands behind it.
     """
 
     event = models.ForeignKey(Event, models.CASCADE, related_name="ghost_awards")
@@ -21,3 +22,4 @@ class GhostAward(models.Model):
     unit = models.CharField(max_length=80)
     judged = models.BigIntegerField()
     amount = models.BigIntegerField()
+    milestone = models.PositiveSmallIntegerField(null=True)

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from campaigns.rules.definitions import CampaignRules, Rule
-from campaigns.rules.judgement import Award, Judgement, Line, Refused, Wish
+from campaigns.rules.definitions import CampaignRules, Goal, Kind, Rule
+from campaigns.rules.judgement import Award, GoalStanding, Judgement, Line, Reached, Refused, Wish
 from campaigns.rules.state import JudgedEvent, MemberState, Program
+from core.rules.moments import show_moment
 from core.rules.money import to_text
 from members.rules.catalogue import Catalogue
 from members.rules.tiers import Rung, missing, next_rung
@@ -23,7 +24,7 @@ def outcome_body(judgement: Judgement, member: MemberState, program: Program) ->
         **_head(judgement.event, member),
         "effects": [effect_body(award) for award in judgement.awards],
         "refused": [refused_body(refused) for refused in judgement.refused],
-        "goals": [],
+        "goals": [goal_body(one) for one in judgement.goals],
         **standing(member, program),
     }
 
@@ -52,7 +53,7 @@ def shown(amount: int | None, unit: str) -> int | str | None:
 def effect_body(award: Award) -> Body:
     """One effect that was given."""
     wish = award.wish
-    body = {"kind": wish.kind, **_origin(award.campaign, award.rule)}
+    body = {"kind": wish.kind, **_origin(award.campaign, award.rule), **_milestone(award.reached)}
     if wish.kind == "badge":
         return body | {"badge": wish.badge}
     body |= {"amount": shown(award.amount, wish.unit), "desired": shown(wish.desired, wish.unit)}
@@ -72,10 +73,35 @@ def _origin(campaign: CampaignRules, rule: Rule) -> Body:
     return {"campaign": campaign.code, "version": campaign.version, "rule": rule.code}
 
 
+def _milestone(reached: Reached | None) -> Body:
+    """Which milestone gave an effect, so that only the milestone takes it back."""
+    return {"reach": shown_reach(reached.goal, reached.milestone.reach)} if reached else {}
+
+
+def shown_reach(goal: Goal, reach: int | None) -> int | str | None:
+    """Progress or a target: of sums an amount, else a whole number."""
+    return shown(reach, goal.currency if goal.kind is Kind.SUM else "")
+
+
+def goal_body(one: GoalStanding) -> Body:
+    """How far a goal is."""
+    goal = one.goal
+    body: Body = {
+        "campaign": one.campaign.code,
+        "rule": one.rule.code,
+        "progress": shown_reach(goal, one.progress.progress),
+        "target": shown_reach(goal, one.progress.target),
+        "ends_at": show_moment(one.ends_at) if one.ends_at else None,
+    }
+    if goal.kind is Kind.SUM:
+        body["currency"] = goal.currency
+    return body | ({"by": one.by} if goal.kind is Kind.LEVEL else {})
+
+
 def refused_body(refused: Refused) -> Body:
     """One effect that was meant and not given."""
     wish = refused.wish
-    body = {"kind": wish.kind, **_origin(refused.campaign, refused.rule)}
+    body = {"kind": wish.kind, **_origin(refused.campaign, refused.rule), **_milestone(refused.reached)}
     if wish.badge:
         body["badge"] = wish.badge
     if wish.kind == "cashback" and wish.unit:

@@ -1,6 +1,7 @@
 """Stored definitions become the frozen objects of ``definitions``; a stored definition has passed the grammar."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -13,7 +14,10 @@ from campaigns.rules.definitions import (
     Cashback,
     Effect,
     Expiry,
+    Goal,
+    Kind,
     Limit,
+    Milestone,
     Moment,
     Multiply,
     Per,
@@ -24,11 +28,11 @@ from campaigns.rules.definitions import (
     Share,
     Unavailable,
 )
+from campaigns.rules.goal_grammar import read_goal
 from core.rules.money import to_minor
 from members.rules.catalogue import Catalogue
 from members.rules.conditions import parse
 from members.rules.evaluate import compile_python
-from members.rules.tiers import Rung
 
 type Plain = Mapping[str, Any]
 FULL = 100
@@ -37,8 +41,9 @@ FULL = 100
 class Compiler:
     """Reads definitions of one program: its facts, and what its points do when an effect does not say otherwise."""
 
-    def __init__(self, *, catalogue: Catalogue, points_expire: object, pending_days: int) -> None:
+    def __init__(self, *, catalogue: Catalogue, points_expire: object, pending_days: int, currency: str) -> None:
         self.catalogue = catalogue
+        self.currency = currency
         self.points_expiry = expiry(points_expire)
         self.pending_days = pending_days
 
@@ -88,10 +93,22 @@ class Compiler:
             event_type=event_type,
             when=compile_python(condition) if condition else None,
             condition=condition,
-            has_goal=bool(definition.get("goal")),
+            goal=self.goal(definition) if definition.get("goal") else None,
             limits=limits(definition.get("limits") or ()),
             effects=tuple(self.effect(effect) for effect in definition.get("then") or ()),
         )
+
+    def goal(self, definition: Plain) -> Goal:
+        """The goal of a rule with its milestones, the lowest first."""
+        plain = read_goal(definition["goal"], self.currency)
+        milestones = tuple(
+            Milestone(
+                reach=to_minor(Decimal(one["reach"]), plain.currency) if plain.kind is Kind.SUM else one["reach"],
+                effects=tuple(self.effect(effect) for effect in one["then"]),
+            )
+            for one in definition["milestones"]
+        )
+        return replace(plain, milestones=milestones)
 
     def effect(self, definition: Plain) -> Effect:
         """One effect: its only key says which."""
@@ -104,7 +121,7 @@ class Compiler:
             case "cashback":
                 return cashback(value)
             case "badge":
-                return BadgeEffect(value if isinstance(value, str) else value["code"])
+                return BadgeEffect(value) if isinstance(value, str) else BadgeEffect(value["code"], once_a_window=True)
         return Unavailable(kind)
 
     def points(self, value: Plain) -> Points:
@@ -201,17 +218,3 @@ def funders(fund: Any) -> tuple[Share, ...]:  # noqa: ANN401  # a code, or pairs
         return (Share(fund, FULL),)
     pairs = fund.items() if isinstance(fund, Mapping) else fund  # pairs keep their order in the database
     return tuple(Share(payer, percent) for payer, percent in pairs)
-
-
-def rung(*, tier_id: int, code: str, rank: int, requires: Plain, currency: str) -> Rung:
-    """A tier of the ladder; ``requires`` as in the program file."""
-    amount = requires.get("amount")
-    return Rung(
-        tier_id=tier_id,
-        code=code,
-        rank=rank,
-        amount=to_minor(Decimal(amount), currency) if amount is not None else None,
-        events=requires.get("events"),
-        status_points=requires.get("status_points"),
-        match_any=requires.get("match", "all") == "any",
-    )

@@ -84,9 +84,10 @@ class Cashback:
 
 @dataclass(frozen=True, slots=True)
 class BadgeEffect:
-    """Give a badge."""
+    """Give a badge: once, or once in each window of the goal."""
 
     badge: str
+    once_a_window: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,18 +125,97 @@ class Schedule:
     never: bool = False
 
 
+class Kind(StrEnum):
+    """What a goal adds up."""
+
+    COUNT = "count"
+    SUM = "sum"
+    DISTINCT = "distinct"
+    STREAK = "streak"
+    LEVEL = "level"
+
+
+class Period(StrEnum):
+    """A part of the calendar in the member's market; weeks are those of ISO 8601."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    QUARTER = "quarter"
+    YEAR = "year"
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Over what a goal adds up: a period, the last days, the hours since enrolment, or (none of them) the campaign."""
+
+    period: Period | None = None
+    rolling_days: int | None = None
+    enrolled_hours: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Streak:
+    """Periods in a row, each with at least ``need`` events (or minor units); each run may miss ``freezes`` periods."""
+
+    period: Period
+    need: int
+    freezes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Milestone:
+    """What is given when a goal's progress reaches ``reach`` (of a sum: minor units)."""
+
+    reach: int
+    effects: tuple[Effect, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What a rule accumulates. ``measure`` says in a word what is added up and over what.
+
+    Progress goes on over versions of the campaign as long as the measure stays. ``goal_id`` is what progress is kept
+    under, 0 until it is known. ``currency`` is that of sums and of amounts in a streak.
+    """
+
+    goal_id: int
+    measure: str
+    kind: Kind
+    window: Window
+    repeat: bool
+    milestones: tuple[Milestone, ...]
+    currency: str = ""
+    fact: str = ""
+    by: str = ""
+    streak: Streak | None = None
+
+    @property
+    def lap(self) -> int:
+        """After how much a goal that repeats begins anew."""
+        return self.milestones[-1].reach
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule of a campaign. ``when`` checks the facts, ``condition`` is the same as data."""
+    """One rule of a campaign. ``when`` checks the facts, ``condition`` is the same as data.
+
+    A rule gives its ``effects`` each time, or has a goal whose milestones give theirs.
+    """
 
     index: int
     code: str
     event_type: str
     when: Check | None
     condition: Condition | None
-    has_goal: bool
+    goal: Goal | None
     limits: tuple[Limit, ...]
     effects: tuple[Effect, ...]
+
+    def every_effect(self) -> tuple[Effect, ...]:
+        """Those of the rule itself and of its milestones."""
+        milestones = self.goal.milestones if self.goal else ()
+        return (*self.effects, *(effect for milestone in milestones for effect in milestone.effects))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,23 +3,39 @@
 ``judge`` moves the state as it goes, so that the next event of a batch sees what this one did.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 from campaigns.rules import amounts
+from campaigns.rules.contributions import added
 from campaigns.rules.definitions import (
     BadgeEffect,
     CampaignRules,
     Cashback,
     Effect,
     Expiry,
+    Goal,
     Multiply,
     Points,
     Rule,
 )
 from campaigns.rules.event_facts import EventFacts
-from campaigns.rules.gates import is_held_out, is_in_schedule, is_live
-from campaigns.rules.judgement import Award, Firing, Ghost, Judgement, Line, Payment, Refused, Wish
+from campaigns.rules.gates import holds_out, is_in_schedule, is_live
+from campaigns.rules.goal_standing import standings
+from campaigns.rules.goal_state import GoalState, advance
+from campaigns.rules.goal_windows import window_start
+from campaigns.rules.judgement import (
+    Addition,
+    Award,
+    Firing,
+    Ghost,
+    Judgement,
+    Line,
+    Payment,
+    Reached,
+    Refused,
+    Wish,
+)
 from campaigns.rules.limits import POINTS, TIMES, count, limited_keys, room
 from campaigns.rules.state import JudgedEvent, MemberState, Program, Shared
 from members.rules.catalogue import FactType
@@ -86,10 +102,12 @@ class _Judge:
             line.reason = reason
         elif failed:
             line.reason, line.failed = "condition", failed
-        elif rule.has_goal:
-            line.reason = "goal-progress"
-        if not failed and not rule.has_goal and not campaign.needs_offer:
-            self._fire(line, ghost=bool(reason))
+        if failed or campaign.needs_offer:
+            return
+        if rule.goal:
+            self._advance(line, rule.goal, ghost=bool(reason))
+        else:
+            self._fire(line, rule.effects, ghost=bool(reason))
 
     def _gate(self, campaign: CampaignRules) -> Gate:
         if (gate := self.gates.get(campaign.campaign_id)) is None:
@@ -121,20 +139,39 @@ class _Judge:
         return None if audience.segment in self.member.segments else ()
 
     def _is_held_out(self, campaign: CampaignRules) -> bool:
-        """Base earning is promised to everybody; the rest is fixed by a hash and remembered for the batch."""
-        if campaign.promise:
-            return False
-        known = self.member.held_out
+        """Fixed by a hash, and remembered for the batch."""
+        known, program = self.member.held_out, self.program
         if campaign.campaign_id not in known:
-            program, name = self.program, f"{self.program.code}/{campaign.code}"
-            known[campaign.campaign_id] = is_held_out(name, self.member.uuid, campaign.holdout) or is_held_out(
-                program.code, self.member.uuid, program.holdout
+            known[campaign.campaign_id] = holds_out(
+                campaign, program=program.code, percent=program.holdout, member=self.member.uuid
             )
         return known[campaign.campaign_id]
 
+    # -- how far does it lead? ----------------------------------------------------------------
+
+    def _advance(self, line: Line, goal: Goal, *, ghost: bool) -> None:
+        """Let a goal grow; each milestone that this reaches fires. Held-out members' goals grow unseen."""
+        if not ghost:
+            line.reason = "goal-progress"
+        event, member = self.event, self.member
+        start = window_start(goal.window, day=event.day, at=event.time, enrolled_at=member.enrolled_at)
+        if start is None:
+            return
+        parts = added(goal, event, self.facts, self.program.rates)
+        self.result.added += [Addition(goal, start, key, value) for key, value in parts.items()]
+        state = member.goals.setdefault(goal.goal_id, GoalState())
+        for by, milestone in advance(goal, start, parts, state):
+            reached = Reached(goal, milestone, start, by)
+            self.result.reached.append(reached)
+            self._fire(line, milestone.effects, ghost=ghost, reached=reached)
+        if not ghost:
+            self.result.goals += standings(
+                line.campaign, line.rule, goal, member, start=start, day=event.day, owners=parts
+            )
+
     # -- what does it give? -------------------------------------------------------------------
 
-    def _fire(self, line: Line, *, ghost: bool) -> None:
+    def _fire(self, line: Line, effects: Sequence[Effect], *, ghost: bool, reached: Reached | None = None) -> None:
         keys = limited_keys(
             line.campaign,
             line.rule,
@@ -142,15 +179,16 @@ class _Judge:
             member_day=self.event.day,
             program_day=self.event.program_day,
         )
-        firing = Firing(line, [key for key in keys if key.key.member_id] if ghost else keys, ghost)
-        for effect in line.rule.effects:
+        firing = Firing(line, [key for key in keys if key.key.member_id] if ghost else keys, ghost, reached)
+        line.firings.append(firing)
+        for effect in effects:
             if isinstance(effect, Multiply):
                 self.multipliers.append((firing, effect))
-            elif (wish := self._wish(effect)) is not None:
+            elif (wish := self._wish(effect, reached)) is not None:
                 self._give(firing, wish)
         _close(firing)
 
-    def _wish(self, effect: Effect) -> Wish | None:
+    def _wish(self, effect: Effect, reached: Reached | None) -> Wish | None:
         """What an effect means to give; None where there is nothing to give."""
         match effect:
             case Points():
@@ -162,7 +200,11 @@ class _Judge:
                 money = amounts.cashback(effect, self.event, currency, self.program.rates)
                 return None if money == 0 else Wish("cashback", currency, money)
             case BadgeEffect():
-                return None if effect.badge in self.member.badges else Wish("badge", "badge", 1, badge=effect.badge)
+                once = (
+                    f"{reached.goal.goal_id}:{reached.start}:{reached.by}" if effect.once_a_window and reached else ""
+                )
+                known = (effect.badge, once) in self.member.badges
+                return None if known else Wish("badge", "badge", 1, badge=effect.badge, once=once)
         return Wish(getattr(effect, "kind", ""), "", None)
 
     def _points_wish(  # private
@@ -255,18 +297,20 @@ class _Judge:
         count(firing.keys, tally, POINTS if wish.unit == "status" else wish.unit, amount)
         firing.given += 1
         if firing.ghost:
-            self.result.ghosts.append(Ghost(line.campaign, line.rule, wish, amount))
+            self.result.ghosts.append(Ghost(line.campaign, line.rule, wish, amount, firing.reached))
             return
         if wish.unit == "badge":
-            self.member.badges.add(wish.badge)
+            self.member.badges.add((wish.badge, wish.once))
         else:
             line.got(wish, amount)
-        self.result.awards.append(Award(line.campaign, line.rule, wish, amount, payments))
+        award = Award(line.campaign, line.rule, wish, amount, payments, reached=firing.reached)
+        self.result.awards.append(award)
 
     def _refuse(self, firing: Firing, wish: Wish, reason: str) -> None:
         firing.refusals.append(reason)
         if not firing.ghost:
-            self.result.refused.append(Refused(firing.line.campaign, firing.line.rule, wish, reason))
+            refused = Refused(firing.line.campaign, firing.line.rule, wish, reason, firing.reached)
+            self.result.refused.append(refused)
 
     # -- multipliers --------------------------------------------------------------------------
 
@@ -274,7 +318,11 @@ class _Judge:
         """Inside a stack group only the largest extra counts; groups never multiply each other."""
         if not self.multipliers:
             return
-        base = [(award.campaign.code, award.amount) for award in self.result.awards if award.wish.kind == POINTS]
+        base = [
+            (award.campaign.code, award.amount)
+            for award in self.result.awards
+            if award.wish.kind == POINTS and not award.reached
+        ]
         best: dict[str, int] = {}
         extras = [(firing, effect, self._extra_wish(effect, base)) for firing, effect in self.multipliers]
         for index, (firing, _, wish) in enumerate(extras):
@@ -377,6 +425,6 @@ def _taken(payments: list[Payment], account: int) -> int:
 
 
 def _close(firing: Firing) -> None:
-    """A rule that gave nothing because all was refused did not fire."""
+    """Say whether the rule fired; for a held-out member it did not, whatever it would have given."""
     if not firing.ghost:
-        firing.line.reason = firing.refusals[0] if firing.refusals and not firing.given else ""
+        firing.line.close()

@@ -47,3 +47,10 @@ def is_held_out(name: str, member: UUID, percent: Decimal) -> bool:
 @lru_cache(maxsize=1024)
 def _threshold(percent: Decimal) -> Decimal:
     return percent * HUNDREDTHS
+
+
+def holds_out(campaign: CampaignRules, *, program: str, percent: Decimal, member: UUID) -> bool:
+    """Whether a campaign, or its program, keeps a member out; base earning is promised to everybody."""
+    if campaign.promise:
+        return False
+    return is_held_out(f"{program}/{campaign.code}", member, campaign.holdout) or is_held_out(program, member, percent)

@@ -1,10 +1,11 @@
 """What the rules decided about one event."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 
-from campaigns.rules.definitions import CampaignRules, Rule
+from campaigns.rules.definitions import CampaignRules, Goal, Milestone, Rule
+from campaigns.rules.goals import Progress
 from campaigns.rules.limits import LimitedKey
 from campaigns.rules.state import JudgedEvent
 from members.rules.evaluate import Failed
@@ -29,6 +30,39 @@ class Wish:
     expires_on: date | None = None
     available_on: date | None = None
     badge: str = ""
+    once: str = ""  # in which window of a goal a badge is given once; empty = once for ever
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """What an event adds to a goal's progress under a key, in the window that begins on ``start``."""
+
+    goal: Goal
+    start: date
+    key: str
+    value: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reached:
+    """A milestone that an event reached, with whose progress (``by``: of a level its vehicle, else empty)."""
+
+    goal: Goal
+    milestone: Milestone
+    start: date
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class GoalStanding:
+    """How far a goal is after an event; ``ends_at`` None = the window has no end."""
+
+    campaign: CampaignRules
+    rule: Rule
+    goal: Goal
+    by: str
+    progress: Progress
+    ends_at: datetime | None
 
 
 @dataclass(slots=True)
@@ -41,6 +75,7 @@ class Award:
     amount: int
     payments: list[Payment]
     repaid: int = 0
+    reached: Reached | None = None
 
 
 @dataclass(slots=True)
@@ -51,6 +86,7 @@ class Refused:
     rule: Rule
     wish: Wish
     reason: str
+    reached: Reached | None = None
 
 
 @dataclass(slots=True)
@@ -64,6 +100,7 @@ class Line:
     unit: str = ""
     desired: int = 0
     granted: int = 0
+    firings: "list[Firing]" = field(default_factory=list)
 
     @property
     def fired(self) -> bool:
@@ -81,14 +118,20 @@ class Line:
         if wish.unit == self.unit:
             self.granted += amount
 
+    def close(self) -> None:
+        """A rule that gave nothing because all was refused did not fire."""
+        refusals = [reason for firing in self.firings for reason in firing.refusals]
+        self.reason = refusals[0] if refusals and not any(firing.given for firing in self.firings) else ""
+
 
 @dataclass(slots=True)
 class Firing:
-    """A rule that passed its conditions, with the counters that its awards move."""
+    """A rule that passed its conditions, or a milestone of it, with the counters that its awards move."""
 
     line: Line
     keys: list[LimitedKey]
     ghost: bool
+    reached: Reached | None = None
     given: int = 0
     refusals: list[str] = field(default_factory=list)
     counted: bool = False
@@ -102,6 +145,7 @@ class Ghost:
     rule: Rule
     wish: Wish
     amount: int
+    reached: Reached | None = None
 
 
 @dataclass(slots=True)
@@ -113,6 +157,9 @@ class Judgement:
     refused: list[Refused] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
     ghosts: list[Ghost] = field(default_factory=list)
+    added: list[Addition] = field(default_factory=list)
+    reached: list[Reached] = field(default_factory=list)
+    goals: list[GoalStanding] = field(default_factory=list)
     entry: DayEntry | None = None
     tier_before: Rung | None = None
     tier: Rung | None = None

@@ -8,6 +8,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from campaigns.rules.definitions import CampaignRules, Rule
+from campaigns.rules.goal_state import GoalState
 from campaigns.rules.limits import Tally
 from members.rules.facts import Vehicle, year_start
 from members.rules.tiers import Rung
@@ -95,13 +96,14 @@ class MemberState:
     vehicles: tuple[Vehicle, ...] = ()
     last_active_on: date | None = None
     latest_day: date | None = None  # of all that was counted so far
-    badges: set[str] = field(default_factory=set)
+    badges: set[tuple[str, str]] = field(default_factory=set)  # and in which window of a goal: empty = once for ever
     wallets: dict[str, Wallet] = field(default_factory=dict)  # by unit: points or a currency
     type_counts: dict[str, TypeCount] = field(default_factory=dict)  # by type code
     sums: dict[date, Sums] = field(default_factory=dict)  # of every local day that the batch touches
     visits: dict[date, tuple[set[int], set[str]]] = field(default_factory=dict)  # outlets, dealers of 12 months
     previous_on: dict[tuple[str, date], date] = field(default_factory=dict)  # latest earlier day; date.min = none
     held_out: dict[int, bool] = field(default_factory=dict)  # by campaign, remembered
+    goals: dict[int, GoalState] = field(default_factory=dict)  # by goal
 
     def wallet(self, unit: str) -> Wallet:
         """The wallet of a unit, empty where there is none yet."""

@@ -1,6 +1,6 @@
 """How much of each award a reversal takes back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -59,9 +59,14 @@ class Taken:
 
 
 def taken(effects: Sequence[Mapping[str, Any]], cut: Cut) -> list[Taken]:
-    """What a reversal takes of each effect that an event had; effects that lose nothing are left out."""
+    """What a reversal takes of each effect that an event had; effects that lose nothing are left out.
+
+    What milestones gave is not among them: it stays while they are reached, and then goes whole.
+    """
     found = []
     for place, effect in enumerate(effects):
+        if "reach" in effect:
+            continue
         unit = unit_of(effect)
         if unit == "badge":
             amount = int(cut.is_full)
@@ -71,6 +76,16 @@ def taken(effects: Sequence[Mapping[str, Any]], cut: Cut) -> list[Taken]:
             continue
         if amount:
             found.append(Taken(place, effect, unit, amount))
+    return found
+
+
+def taken_whole(effects: Sequence[Mapping[str, Any]], places: Iterable[int]) -> list[Taken]:
+    """All that the effects at these places gave."""
+    found = []
+    for place in places:
+        if unit := unit_of(effects[place]):
+            amount = 1 if unit == "badge" else awarded(effects[place], unit)
+            found.append(Taken(place, effects[place], unit, amount))
     return found
 
 

@@ -14,6 +14,7 @@ from campaigns.rules.judgement import Award, Judgement, Payment
 from campaigns.rules.limits import Tally
 from campaigns.rules.state import MemberState
 from campaigns.services.configuration import Configuration
+from campaigns.services.goals import ghost_milestones, write_goals
 from campaigns.services.state import Known
 from core.rules.arrays import columns
 from core.services.outbox import Message, publish
@@ -85,13 +86,13 @@ TOTALS = """
         SET used = c.used + excluded.used, most = greatest(excluded.most, c.used)
 """
 BADGES = """
-    INSERT INTO campaigns_memberbadge (member_id, badge_id, event_id, earned_at)
-    SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::timestamptz[])
+    INSERT INTO campaigns_memberbadge (member_id, badge_id, event_id, earned_at, once)
+    SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::timestamptz[], %s::text[])
 """
 GHOSTS = """
-    INSERT INTO campaigns_ghostaward (event_id, member_id, version_id, rule, kind, unit, judged, amount)
-    SELECT *, amount FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[],
-        %s::bigint[]) AS g(event_id, member_id, version_id, rule, kind, unit, amount)
+    INSERT INTO campaigns_ghostaward (event_id, member_id, version_id, rule, kind, unit, judged, milestone, amount)
+    SELECT *, judged FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[],
+        %s::bigint[], %s::int[]) AS g(event_id, member_id, version_id, rule, kind, unit, judged, milestone)
 """
 
 
@@ -105,7 +106,7 @@ def execute(sql: str, rows: Sequence[Sequence[Any]], *first: Any) -> None:  # wh
 def write(
     configuration: Configuration, known: Known, judged: Sequence[tuple[Judgement, Body]], *, at: datetime
 ) -> None:
-    """Write judgements with their answers: outcome, trace, days, facts, counters, badges, tiers, and value last.
+    """Write judgements with their answers: outcome, trace, days, facts, badges, tiers, goals, counters, value last.
 
     Inside a transaction or savepoint that a failure can undo: the statements travel together.
     """
@@ -118,6 +119,7 @@ def write(
         _write_badges(configuration, judgements)
         _write_ghosts(judgements)
         _write_tiers(configuration, judgements, at)
+        write_goals(known.members, judgements)
         _write_counters(known.shared.tally)
         _post(configuration, known, judgements, at)
 
@@ -191,7 +193,7 @@ def write_facts(members: Iterable[MemberState], touched: set[int]) -> None:
 
 def _write_badges(configuration: Configuration, judgements: Sequence[Judgement]) -> None:
     rows = [
-        (j.event.member_id, configuration.badges[award.wish.badge], j.event.event_id, j.event.time)
+        (j.event.member_id, configuration.badges[award.wish.badge], j.event.event_id, j.event.time, award.wish.once)
         for j in judgements
         for award in j.awards
         if award.wish.kind == "badge"
@@ -222,9 +224,10 @@ def _write_ghosts(judgements: Sequence[Judgement]) -> None:
             ghost.wish.kind,
             ghost.wish.badge or ghost.wish.unit,
             ghost.amount,
+            milestone,
         )
         for judgement in judgements
-        for ghost in judgement.ghosts
+        for ghost, milestone in zip(judgement.ghosts, ghost_milestones(judgement), strict=True)
     ]
     execute(GHOSTS, rows)
 

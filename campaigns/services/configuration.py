@@ -9,10 +9,11 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from campaigns.models import Badge, Campaign, CampaignVersion
-from campaigns.rules.compiling import Compiler, rung
+from campaigns.rules.compiling import Compiler
 from campaigns.rules.definitions import BadgeEffect, CampaignRules, Rule
 from campaigns.rules.state import Market, Outlet, Program, Rates
 from campaigns.selectors.declarations import declarations
+from campaigns.services.goals import open_goals
 from campaigns.services.purses import Purses, open_purses
 from core.models import Program as ProgramRow
 from core.models import Rate, Region
@@ -21,7 +22,7 @@ from members.models import EventType, Tier
 from members.rules.catalogue import Catalogue, FactType
 from members.rules.conditions import Condition
 from members.rules.evaluate import facts_of
-from members.rules.tiers import Rung
+from members.rules.tiers import Rung, rung
 
 RUNNING = {Campaign.State.LIVE, Campaign.State.SCHEDULED}
 EXPLAINED = {*RUNNING, Campaign.State.PAUSED}  # named in traces
@@ -88,6 +89,7 @@ def _load(program_id: int, revision: int) -> Configuration:  # noqa: ARG001  # t
     catalogue = Catalogue(declarations(row))
     campaigns = _campaigns(row, catalogue)
     facts = frozenset(fact for condition in _conditions(campaigns) for fact in facts_of(condition))
+    facts |= {fact for c in campaigns for r in c.rules if r.goal for fact in (r.goal.fact, r.goal.by) if fact}
     every_outlet = [(o.retired, _outlet(o)) for o in _outlet_rows(row)]
     types = {t.code: _type(t, catalogue) for t in row.event_types.all()}
     purses = open_purses(row)
@@ -106,7 +108,7 @@ def _load(program_id: int, revision: int) -> Configuration:  # noqa: ARG001  # t
         badges=dict(Badge.objects.filter(program=row).values_list("code", "id")),
         facts=facts,
         fact_types={code: _fact_types(catalogue, code) for code in types},
-        uses_badges=any(isinstance(e, BadgeEffect) for c in campaigns for r in c.rules for e in r.effects),
+        uses_badges=any(isinstance(e, BadgeEffect) for c in campaigns for r in c.rules for e in r.every_effect()),
         uses_segments="member.segments" in facts or any(c.audience and c.audience.segment for c in campaigns),
         has_limits=any(c.limits or any(rule.limits for rule in c.rules) for c in campaigns),
         purses=purses,
@@ -185,14 +187,24 @@ def _conditions(campaigns: Sequence[CampaignRules]) -> Iterator[Condition]:
 
 
 def _campaigns(row: ProgramRow, catalogue: Catalogue) -> list[CampaignRules]:
-    compiler = Compiler(catalogue=catalogue, points_expire=row.points_expire, pending_days=row.pending_days)
+    compiler = program_compiler(row, catalogue)
     versions = (
         CampaignVersion.objects.filter(campaign__program=row, campaign__state__in=EXPLAINED, campaign__retired=False)
         .select_related("campaign")
         .order_by("campaign_id", "-number")
         .distinct("campaign_id")
     )
-    return [compile_version(compiler, version) for version in versions]
+    return open_goals([compile_version(compiler, version) for version in versions])
+
+
+def program_compiler(row: ProgramRow, catalogue: Catalogue) -> Compiler:
+    """What reads a program's definitions."""
+    return Compiler(
+        catalogue=catalogue,
+        points_expire=row.points_expire,
+        pending_days=row.pending_days,
+        currency=row.currency,
+    )
 
 
 def compile_version(compiler: Compiler, version: CampaignVersion) -> CampaignRules:

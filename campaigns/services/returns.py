@@ -43,13 +43,13 @@ class _Paid(NamedTuple):
     left: int
 
 
-type Moved = dict[int, dict[int, TakenBack]]  # by reversal's event id and place of the effect
+type Moved = dict[tuple[int, int], TakenBack]  # by the event that had got it, and the place of the effect
 
 
-def return_value(configuration: Configuration, returns: Sequence[Return], *, at: datetime) -> Moved:
-    """Take awards back in the ledger, book by book; what came from where, by reversal and place of the effect."""
+def return_value(configuration: Configuration, returns: Sequence[Return], *, at: datetime) -> dict[int, Moved]:
+    """Take awards back in the ledger, book by book; what came from where, by reversal and effect."""
     paid = _payments([one.original_id for one in returns])
-    moved: Moved = defaultdict(dict)
+    moved: dict[int, Moved] = defaultdict(dict)
     for unit, book in sorted(configuration.purses.books.items(), key=lambda item: item[1].pk):
         mine = [one for one in returns if one.taking.unit == unit]
         backs = [(one, back) for one in mine for back in _take_backs(one, paid[one.original_id, one.taking.place])]
@@ -60,8 +60,8 @@ def return_value(configuration: Configuration, returns: Sequence[Return], *, at:
             book=book, takebacks=[back for _, back in backs], policy=configuration.program.reversal, at=at
         )
         for (one, _), answer in zip(backs, answers, strict=True):
-            before = moved[one.reversal.event_id].get(one.taking.place)
-            moved[one.reversal.event_id][one.taking.place] = _sum(before, answer)
+            effect = (one.original_id, one.taking.place)
+            moved[one.reversal.event_id][effect] = _sum(moved[one.reversal.event_id].get(effect), answer)
     return moved
 
 

@@ -13,6 +13,7 @@ from campaigns.rules.definitions import Per
 from campaigns.rules.limits import CounterKey, Tally, bucket
 from campaigns.rules.state import JudgedEvent, MemberState, Shared, TypeCount
 from campaigns.services.configuration import Configuration
+from campaigns.services.goals import goal_readers
 from core.rules.arrays import array
 from core.services.rounds import Question, Reader, read
 from members.rules.facts import Vehicle, year_start
@@ -81,7 +82,7 @@ BIRTHS = """
     WHERE member_id = ANY(%s::bigint[]) AND birth_date IS NOT NULL
 """
 BADGES = """
-    SELECT mb.member_id, b.code FROM campaigns_memberbadge mb JOIN campaigns_badge b ON b.id = mb.badge_id
+    SELECT mb.member_id, b.code, mb.once FROM campaigns_memberbadge mb JOIN campaigns_badge b ON b.id = mb.badge_id
     WHERE mb.member_id = ANY(%s::bigint[])
 """
 SEGMENTS = """
@@ -136,6 +137,7 @@ def read_state(configuration: Configuration, members: Members, events: Sequence[
             *_shared(configuration, known.shared, events, ids),
             _type_counts(configuration, members, ids),
             _wallets(known, today),
+            *goal_readers(configuration.program, members, events),
             *(ask(configuration, members, ids, events) for needed, ask in _optional(configuration) if needed),
         ]
     )
@@ -247,8 +249,8 @@ def _counters(tally: Tally, question: Question) -> Reader:
 
 
 def _badges(_: Configuration, members: Members, ids: list[int], __: object) -> Reader:
-    for member_id, code in (yield _question(BADGES, ids)):
-        members[member_id].badges.add(code)
+    for member_id, code, once in (yield _question(BADGES, ids)):
+        members[member_id].badges.add((code, once))
 
 
 def _segments(_: Configuration, members: Members, ids: list[int], __: object) -> Reader:

@@ -191,7 +191,7 @@ def test_the_first_gate_that_an_event_fails_is_the_reason() -> None:
     for place in range(len(LADDER_OF_REASONS) + 1):
         faults = {key: value for _, part in LADDER_OF_REASONS[place:] for key, value in part.items()}
         campaigns.append(campaign(f"c{place}", failing, **faults))
-    goal = {"goal": {"count": True, "window": "campaign"}, "milestones": [{"reach": 1, "then": [fixed(1)]}]}
+    goal = {"goal": {"count": True, "window": "campaign"}, "milestones": [{"reach": 3, "then": [fixed(1)]}]}
     campaigns.append(campaign("c7", {"code": "r", "event": "payment.completed", **goal}))
     campaigns.append(campaign("c8", rule("r", fixed(1), limits=[{"total": {"points": 1}}])))
     world = make_world(*campaigns)
