@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-from core.models import Program
+from core.models import Program, User
 from members.services.erasure import Erased, erase_member
 
 # The outcome of an event and its data may name the member; external ids need no escaping in JSON.
@@ -41,6 +41,7 @@ FORGET_MESSAGES = """
 def erase(*, program: Program, reference: str, at: datetime) -> Erased:
     """Forget who a member is: identity, what names it in stored events, kept answers and messages.
 
+    The account of a person who has no other membership and no work here goes with it, and with that every session.
     The ledger, the events and what was decided stay, under a random external id. Raises NotFound.
     """
     erased = erase_member(program=program, reference=reference, at=at)
@@ -54,4 +55,11 @@ def erase(*, program: Program, reference: str, at: datetime) -> Erased:
     with connection.cursor() as cursor:
         for statement in (RENAME_EVENTS, RENAME_OUTCOMES, FORGET_TRACES, FORGET_ANSWERS, FORGET_MESSAGES):
             cursor.execute(statement, named)
+    _close_account(erased.user_id)
     return erased
+
+
+def _close_account(user_id: int | None) -> None:
+    user = User.objects.select_for_update().filter(pk=user_id, is_staff=False, is_superuser=False).first()
+    if user and not user.memberships.exists() and not user.staff_roles.exists():
+        user.delete()

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from core.models import Program
 from core.refusals import NotFound
@@ -26,9 +27,10 @@ PERSONAL = (MemberIdentity, MemberSignal, MerchantProfile, SegmentMember, Vehicl
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """A member that was erased: the name it had, and the random one that stands for it now."""
+    """A member that was erased: the name it had, the random one that stands for it now, and who signed in for it."""
 
     member_id: int
+    user_id: int | None
     uuid: UUID
     old_external_id: str
     new_external_id: str
@@ -42,22 +44,25 @@ def erase_member(*, program: Program, reference: str, at: datetime) -> Erased:
     """
     member = locked(referenced(program, reference)).first()
     if member is None:
-        raise NotFound("There is no such member")
-    old = member.external_id
+        raise NotFound(_("There is no such member"))
+    old, user_id = member.external_id, member.user_id
     for model in PERSONAL:
         model._default_manager.filter(member=member).delete()
     MerchantProfile.objects.filter(member__program=program, agent=old).update(agent="")
     _forget(member, at)
     publish([Message("member.erased", program.pk, {"member": str(member.uuid)})])
-    return Erased(member.pk, member.uuid, old, member.external_id)
+    return Erased(member.pk, user_id, member.uuid, old, member.external_id)
 
 
 def _forget(member: Member, at: datetime) -> None:
     member.external_id = f"erased:{secrets.token_hex(16)}"
+    member.user = None
     member.status = Member.Status.ERASED
     member.attributes = {}
     member.consents = []
     member.kyc = Member.Kyc.NONE
     member.kyc_at = None
     member.updated_at = at
-    member.save(update_fields=["external_id", "status", "attributes", "consents", "kyc", "kyc_at", "updated_at"])
+    member.save(
+        update_fields=["external_id", "user", "status", "attributes", "consents", "kyc", "kyc_at", "updated_at"]
+    )

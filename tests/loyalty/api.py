@@ -2,6 +2,7 @@
 
 import json
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, cast
@@ -25,14 +26,8 @@ class Caller:
 
     def call(self, method: str, path: str, body: object = None, **headers: str) -> HttpResponse:
         """Call an address under ``/api/v1/`` with a JSON body; header names with underscores."""
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        if body is not None:
-            named.setdefault("Content-Type", "application/json")
-        if self.token and "Authorization" not in named:
-            named["Authorization"] = f"Bearer {self.token}"
-        data = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
-        answer = self.browser.generic(method, f"/api/v1/{path}", data, content_type="", headers=named)
-        return cast(HttpResponse, answer)
+        token = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        return send(self.browser, method, path, body, {**token, **headers})
 
     def get(self, path: str, **headers: str) -> HttpResponse:
         """GET."""
@@ -41,6 +36,15 @@ class Caller:
     def post(self, path: str, body: object, **headers: str) -> HttpResponse:
         """POST."""
         return self.call("POST", path, body, **headers)
+
+
+def send(browser: Browser, method: str, path: str, body: object, headers: Mapping[str, str]) -> HttpResponse:
+    """Send a JSON body to an address under ``/api/v1/``; header names with underscores."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    if body is not None:
+        named.setdefault("Content-Type", "application/json")
+    data = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+    return cast(HttpResponse, browser.generic(method, f"/api/v1/{path}", data, content_type="", headers=named))
 
 
 def make_caller(program: Program, *scopes: str, requests_per_second: int = 600) -> Caller:

@@ -135,16 +135,19 @@ def test_every_problem_type_has_a_page(name: str) -> None:
 
 
 def test_the_description_covers_every_call_with_its_scope() -> None:
-    paths = description()["paths"]
-    described = {
-        f"{method.upper()} {path.removeprefix('/api/v1/')}": operation["security"][0]["client"][0]
-        for path, operations in paths.items()
-        for method, operation in operations.items()
+    operations = {
+        f"{method.upper()} {path.removeprefix('/api/v1/')}": operation
+        for path, methods in description()["paths"].items()
+        for method, operation in methods.items()
     }
-    assert described == documented_scopes()
-    for operations in paths.values():
-        for operation in operations.values():
-            assert {"401", "403", "406", "429", "500", "503"} <= operation["responses"].keys()
+    security = {name: operation["security"][0] for name, operation in operations.items()}
+    scopes = {name: needed["client"][0] for name, needed in security.items() if "client" in needed}
+    assert scopes == documented_scopes()
+    members = {name for name in operations if name.split()[1].partition("/")[0] == "me"}
+    assert {name: security[name] for name in security.keys() - scopes.keys()} == {n: {"session": []} for n in members}
+    for name, operation in operations.items():
+        always = {"401", "406", "429", "500", "503"} | ({"403"} if name in scopes else set())
+        assert always <= operation["responses"].keys()
 
 
 @pytest.mark.django_db

@@ -12,6 +12,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation.trans_real import parse_accept_lang_header
 from rest_framework.exceptions import MethodNotAllowed as DrfMethodNotAllowed
+from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
@@ -32,7 +33,7 @@ class JsonView(APIView):
     A handler raises refusals and returns documents; everything else about HTTP is here.
     """
 
-    permission_classes = ()
+    permission_classes: Sequence[type[BasePermission]] = ()
     renderer_classes = (JsonRenderer,)
     content_negotiation_class = JsonOnly
     throttle_classes = ()

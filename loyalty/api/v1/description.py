@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
@@ -14,7 +14,8 @@ from loyalty.api.problems import MEDIA_TYPE, PROBLEMS
 from loyalty.api.v1.bodies import JSON
 from loyalty.api.v1.shapes import COMPONENTS, Schema, ref
 
-ALWAYS = ("unauthenticated", "insufficient-scope", "not-acceptable", "rate-limited", "internal-error", "unavailable")
+ALWAYS = ("unauthenticated", "not-acceptable", "rate-limited", "internal-error", "unavailable")
+BY_CALLER: Mapping[str, Sequence[str]] = {"partner": ("insufficient-scope",), "member": ()}
 WITH_BODY = ("malformed", "too-large", "unsupported-media-type", "validation")
 REPEATABLE = ("malformed", "in-flight", "idempotency-key-reused")
 
@@ -47,9 +48,16 @@ def described[F: Callable[..., Any]](
     refusals: Sequence[str] = (),
     parameters: Sequence[OpenApiParameter] = (),
     repeatable: bool = False,
+    caller: Literal["partner", "member"] = "partner",
 ) -> Callable[[F], F]:
     """Describe a handler; what every call may answer is added."""
-    names = {*ALWAYS, *refusals, *(body.refusals if body else ()), *(REPEATABLE if repeatable else ())}
+    names = {
+        *ALWAYS,
+        *BY_CALLER[caller],
+        *refusals,
+        *(body.refusals if body else ()),
+        *(REPEATABLE if repeatable else ()),
+    }
     if any(parameter.location == OpenApiParameter.QUERY for parameter in parameters):
         names.add("malformed")
     responses: dict[Any, Any] = {status: _success(status, answer) for status, answer in answers.items()}
@@ -128,6 +136,7 @@ PAGE = (
     query("limit", "Items a page, 1 to 200", type="integer", minimum=1, maximum=200, default=50),
     query("cursor", "`next` of the page before; opaque"),
 )
+ACTING = header("Loyalty-Member", "The uuid of a membership; needed by who has several", format="uuid")
 MEMBER = path("member", "External id, or `uuid:…`", "M-0001")
 LANGUAGE = header("Accept-Language", "Language of texts that members read; else the program's default")
 REQUEST_ID = header("X-Request-Id", "Comes back on the answer and stands in the log; else one is made")
@@ -138,8 +147,20 @@ IDEMPOTENCY_KEY = header(
 )
 
 
+class SessionToken(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """The way in for members: a session opened at ``/_allauth/app/v1/``."""
+
+    target_class = "loyalty.api.v1.acting.SessionAuthentication"
+    name = "session"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:  # noqa: ARG002
+        """Where the token is sent, and where it comes from."""
+        where = "`meta.session_token` of the answers under `/_allauth/app/v1/auth/`; docs/api.md walks through it"
+        return {"type": "apiKey", "in": "header", "name": "X-Session-Token", "description": where}
+
+
 class ClientCredentials(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    """The one way in: OAuth 2 client credentials."""
+    """The way in for partner systems: OAuth 2 client credentials."""
 
     target_class = "loyalty.api.v1.access.ClientAuthentication"
     name = "client"

@@ -137,3 +137,14 @@ BADGE: dict[str, Any] = {
 }
 
 CHANGE: dict[str, Any] = {"segment": "vip", "members": 2, "added": 1, "removed": 0}
+
+CONSENTS: dict[str, Any] = {"marketing": True, "profiling": False}
+
+MEMBERSHIP: dict[str, Any] = {
+    "uuid": MEMBER["uuid"],
+    "external_id": "M-0001",
+    "program": {"code": "demo", "name": "Demo"},
+    "market": "SG",
+    "status": "active",
+    "tier": "silver",
+}

@@ -273,6 +273,7 @@ PROBLEM = record(
 )
 COMPONENTS: Mapping[str, Schema] = {
     "Badge": BADGE,
+    "Consents": CONSENTS,
     "Event": EVENT,
     "FieldError": FIELD_ERROR,
     "LedgerEntry": LEDGER_ENTRY,
@@ -285,6 +286,12 @@ COMPONENTS: Mapping[str, Schema] = {
             "tier": MAYBE_TEXT,
         }
     ),
+    "MePatch": record(
+        {},
+        {key: PROFILE[key] for key in ("name", "language", "birth_date", "consents")},
+        additionalProperties=False,
+        description="What members change about themselves, as JSON merge patch",
+    ),
     "MemberPatch": record(
         {}, {"market": text(), **ASKED}, description="JSON merge patch (RFC 7396): null empties, absent changes nothing"
     ),
@@ -292,6 +299,16 @@ COMPONENTS: Mapping[str, Schema] = {
     "MemberResult": record(
         {"external_id": MAYBE_TEXT, "status": words("created", "updated", "unchanged", "rejected")},
         {"problem": ref("Problem")},
+    ),
+    "Membership": record(
+        {
+            "uuid": text(format="uuid"),
+            "external_id": EXTERNAL_ID,
+            "program": record({"code": text(), "name": text("In the caller's language")}),
+            "market": text(examples=["SG"]),
+            "status": words("active", "frozen"),
+            "tier": MAYBE_TEXT,
+        }
     ),
     "Merchant": MERCHANT,
     "Outcome": OUTCOME,

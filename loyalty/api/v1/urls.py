@@ -3,7 +3,7 @@
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from loyalty.api.v1 import badges, events, members, segments, tiers, wallets
+from loyalty.api.v1 import badges, events, me, members, segments, tiers, wallets
 
 app_name = "api"
 urlpatterns = [
@@ -20,4 +20,11 @@ urlpatterns = [
     path("members/<str:member>/tier", tiers.TierView.as_view(), name="tier"),
     path("members/<str:member>/badges", badges.BadgesView.as_view(), name="badges"),
     path("segments/<str:code>/members", segments.SegmentMembersView.as_view(), name="segment-members"),
+    path("me", me.MeProfileView.as_view(), name="me"),
+    path("me/memberships", me.MeMembershipsView.as_view(), name="me-memberships"),
+    path("me/wallet", me.MeWalletView.as_view(), name="me-wallet"),
+    path("me/ledger", me.MeLedgerView.as_view(), name="me-ledger"),
+    path("me/tier", me.MeTierView.as_view(), name="me-tier"),
+    path("me/badges", me.MeBadgesView.as_view(), name="me-badges"),
+    path("me/consents", me.MeConsentsView.as_view(), name="me-consents"),
 ]
