@@ -81,6 +81,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
 ]
 ROOT_URLCONF = "loyalty.urls"
+CSRF_FAILURE_VIEW = "loyalty.display.errors.stale_form"
 WSGI_APPLICATION = "loyalty.wsgi.application"
 TEMPLATES = [
     {

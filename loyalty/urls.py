@@ -1,8 +1,10 @@
 """All addresses of the product."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
+from loyalty.display.views import style
 from loyalty.health import health
 
 urlpatterns = [
@@ -14,3 +16,9 @@ urlpatterns = [
     path("health/", health),
     path("office/", admin.site.urls),
 ]
+if settings.DEBUG:
+    urlpatterns.append(path("style/", style))
+
+handler400 = "loyalty.display.errors.bad_request"
+handler403 = "loyalty.display.errors.forbidden"
+handler404 = "loyalty.display.errors.not_found"

@@ -27,6 +27,7 @@ class LandingPage(ProgramPage):
         """Offers that hold for everybody, and the ladder."""
         context = super().get_context_data(**kwargs)
         found = Tier.objects.filter(program=self.program, retired=False).order_by("rank")
+        expire = self.program.points_expire
         return {
             **context,
             "promises": promises(program=self.program, at=self.at),

@@ -1,0 +1,40 @@
+"""The living style page: every token and component in one place, for those who build pages. Only in DEBUG."""
+
+import re
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import translation
+
+from core.models import Program
+
+TOKENS = {
+    "Brand": ("brand", "accent", "fill", "on-fill", "bar", "brand-ink", "tint", "tint-strong", "hero", "hero-accent"),
+    "Neutral": ("canvas", "surface", "raised", "sunken", "line", "line-strong", "ink", "ink-soft", "ink-faint"),
+    "Meaning": ("good", "good-tint", "warn", "warn-tint", "bad", "bad-tint"),
+}
+NAMES = re.compile(r'<symbol id="([^"]+)"')
+THEMES = ("light", "dark")
+DENSITIES = ("compact", "roomy")
+
+
+def style(request: HttpRequest) -> HttpResponse:
+    """``?program=wallet&language=ar&theme=dark&density=roomy``."""
+    asked = request.GET
+    language = asked.get("language", "en")
+    if translation.check_for_language(language):
+        translation.activate(language)
+    context = {
+        "program": Program.objects.filter(code=asked.get("program", "")).first(),
+        "programs": Program.objects.order_by("code"),
+        "tokens": TOKENS,
+        "theme": asked.get("theme", ""),
+        "themes": THEMES,
+        "density": asked.get("density", ""),
+        "densities": DENSITIES,
+        "languages": [code for code, _name in settings.LANGUAGES],
+        "spoken": language,
+        "icons": NAMES.findall((settings.BASE_DIR / "static" / "icons.svg").read_text("utf-8")),
+    }
+    return render(request, "display/style.html", context)
