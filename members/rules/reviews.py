@@ -74,6 +74,23 @@ def held_through(ladder: Ladder, held: Holding, progress: Progress, day: date) -
     return max(known, default=None)
 
 
+def rung_after_edit(
+    before: Ladder, after: Ladder, tier_id: int | None, progress: Progress, last_year: Progress | None
+) -> Rung | None:
+    """Where a member goes when the ladder is edited; None = nowhere.
+
+    Up to what is earned now. Down only who earned the tier before the edit and does not after it: who did not earn it
+    anyway is the nightly review's. A tier that is gone from the ladder leaves nobody on it.
+    """
+    windows = [progress] if last_year is None else [progress, last_year]
+    earned, held, old = after.earned(windows), after.rung(tier_id), before.rung(tier_id)
+    if held is None or earned.rank > held.rank:
+        return earned
+    if earned is held or old is None or after.style is Style.NEVER or before.calendar_year != after.calendar_year:
+        return None
+    return earned if before.earned(windows).rank >= old.rank else None
+
+
 def _is_held(held: Holding, day: date) -> bool:
     return held.until is not None and held.until >= day
 

@@ -98,6 +98,10 @@ class Ladder:
     style: Style
     grace_days: int
 
+    def moves_members(self, edited: "Ladder") -> bool:
+        """Whether members may stand elsewhere on an edited ladder."""
+        return (self.rungs, self.calendar_year) != (edited.rungs, edited.calendar_year)
+
     def rung(self, tier_id: int | None) -> Rung | None:
         """The rung of a tier; None for no tier and for one that was retired."""
         return next((rung for rung in self.rungs if rung.tier_id == tier_id), None)

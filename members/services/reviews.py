@@ -17,7 +17,7 @@ from members.rules.tiers import Ladder, Rung, missing
 from members.selectors.locking import lock_members
 from members.selectors.tiers import Clock, Standing, clock, due, last_years, read_ladder, standings_of
 from members.services.notices import News, tell
-from members.services.tiers import Move, move_members
+from members.services.tiers import Move, Moves, move_members, moves_as_json
 
 BATCH = 5_000
 HOLDINGS = """
@@ -33,7 +33,7 @@ class Report:
     judged: int = 0
     grace_started: int = 0
     grace_ended: int = 0
-    moves: Counter[tuple[str | None, str]] = field(default_factory=Counter)
+    moves: Moves = field(default_factory=Counter)
 
     def as_json(self) -> dict[str, object]:
         """As machines read it."""
@@ -51,12 +51,6 @@ class Report:
         self.grace_started += found[Outcome.GRACE_STARTED]
         self.grace_ended += found[Outcome.GRACE_ENDED]
         self.moves.update((one.held.rung.code, one.review.after.rung.code) for one in judged if one.fell)
-
-
-def moves_as_json(moves: Counter[tuple[str | None, str]]) -> list[dict[str, object]]:
-    """Numbers of members by the way they go, sorted."""
-    rows = sorted(moves.items(), key=lambda row: (row[0][0] or "", row[0][1]))
-    return [{"from": before, "to": after, "members": number} for (before, after), number in rows]
 
 
 @dataclass(frozen=True, slots=True)

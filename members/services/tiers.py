@@ -1,5 +1,6 @@
 """Moving members between tiers: the one place that writes it, whoever decided."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -22,6 +23,8 @@ TIERS = """
 
 
 HISTORY = timedelta(days=30)
+
+type Moves = Counter[tuple[str | None, str]]  # members by (from, to) codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +96,22 @@ def _news(moves: Sequence[Move], changes: Sequence[TierChange], at: datetime) ->
     for move, change in zip(moves, changes, strict=True):
         before = began.setdefault(move.member_id, move.before)
         ways[move.member_id] = replace(move, before=before), f"tier:{change.pk}"
-    return [_piece(way, key) for way, key in ways.values() if way.before is not way.after and way.time >= at - HISTORY]
+    return [_piece(way, key) for way, key in ways.values() if _is_news(way, at)]
+
+
+def _is_news(way: Move, at: datetime) -> bool:
+    """Not where somebody came back to where they were, nor the first rung, where everybody starts."""
+    leads_on = way.after.rank > 1 if way.before is None else way.after != way.before
+    return leads_on and way.time >= at - HISTORY
 
 
 def _piece(way: Move, key: str) -> News:
     before = way.before.code if way.before else None
     values = {"tier": way.after.code, "before": before, "reason": str(way.reason)}
     return News(way.member_id, Notice.Kind.TIER_UP if way.is_up else Notice.Kind.TIER_DOWN, key, values)
+
+
+def moves_as_json(moves: Moves) -> list[dict[str, object]]:
+    """Numbers of members by the way they go, sorted."""
+    rows = sorted(moves.items(), key=lambda row: (row[0][0] or "", row[0][1]))
+    return [{"from": before, "to": after, "members": number} for (before, after), number in rows]

@@ -355,20 +355,29 @@ def command(*arguments: str) -> tuple[int, str]:
 
 def test_the_command_prints_the_agreed_json_and_exit_codes(tmp_path: Path) -> None:
     code, out = command("check", str(DEMO), "--json")
-    assert (code, json.loads(out)) == (0, {"create": [], "change": [], "retire": [], "unchanged": 0, "errors": []})
+    assert (code, json.loads(out)) == (
+        0,
+        {"create": [], "change": [], "retire": [], "unchanged": 0, "moves": [], "errors": []},
+    )
     code, out = command("load", str(DEMO), "--plan", "--json")
     assert code == 0
     assert "campaigns/kyc-topup" in json.loads(out)["create"]
     assert not Program.objects.exists()
     command("load", str(DEMO))
     code, out = command("load", str(DEMO), "--json")
-    assert (code, json.loads(out)) == (0, {"create": [], "change": [], "retire": [], "unchanged": 29, "errors": []})
+    assert (code, json.loads(out)) == (
+        0,
+        {"create": [], "change": [], "retire": [], "unchanged": 29, "moves": [], "errors": []},
+    )
     bad = tmp_path / "bad.yaml"
     bad.write_text(demo(("code: demo", "code: d e")))
     code, out = command("load", str(bad), "--json")
     message = '"d e" is no code: use letters, digits -, starting with a letter or digit'
     wrong = {"line": 2, "path": "program.code", "message": message}
-    assert (code, json.loads(out)) == (2, {"create": [], "change": [], "retire": [], "unchanged": 0, "errors": [wrong]})
+    assert (code, json.loads(out)) == (
+        2,
+        {"create": [], "change": [], "retire": [], "unchanged": 0, "moves": [], "errors": [wrong]},
+    )
     code, out = command("check", str(bad))
     assert (code, out.splitlines()) == (
         2,

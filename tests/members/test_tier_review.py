@@ -232,8 +232,8 @@ def test_every_market_is_judged_on_its_own_day() -> None:
     assert report
     assert report.moves == {("gold", "silver"): 1}
     days = TierReview.objects.order_by("day", "market__code").values_list("market__code", "day")
-    june = [date(2026, 6, day) for day in (14, 15)]
-    assert list(days) == [("US", june[0]), ("ID", june[1]), ("SG", june[1]), ("US", june[1])]
+    eve, day = date(2026, 6, 14), date(2026, 6, 15)
+    assert list(days) == [("ID", eve), ("US", eve), ("ID", day), ("SG", day), ("US", day)]
 
 
 def test_a_review_that_was_seen_by_the_plan_is_what_happens_and_happens_once() -> None:

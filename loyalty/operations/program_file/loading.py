@@ -1,6 +1,7 @@
 """Bringing a program to what a file says: judge, compare, plan, apply."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -9,8 +10,10 @@ from django.db import connection, transaction
 
 from campaigns.models import Campaign
 from campaigns.services.budgets import fill_budgets
-from core.models import Program
+from core.models import Job, Program
 from core.refusals import Refusal
+from core.services import jobs
+from core.tasks import run_job
 from dealers.services.budgets import plan_budgets, shortfall_text
 from loyalty.operations.program_file.checking import Checked, Document, check, check_document
 from loyalty.operations.program_file.planning import Changes, Plan, compare, entry, summary
@@ -18,6 +21,11 @@ from loyalty.operations.program_file.reading import Fault
 from loyalty.operations.program_file.sections import SECTIONS, Writing
 from loyalty.operations.program_file.sections.budgets import allocations
 from loyalty.operations.program_file.sections.program import program_columns
+from members.rules.tiers import Ladder
+from members.selectors.tiers import read_ladder
+from members.services.ladder import plan_ladder, queue_ladder
+
+MOVED_AT_ONCE = 10_000  # members; more are moved by a worker
 
 type Entries = dict[str, dict[str, Any]]
 
@@ -28,16 +36,20 @@ def load_program(
     """Make a program what a file says, in one transaction, or say everything that is wrong with the file.
 
     ``raw``: the file. ``why``, ``by`` (a user's id) and ``operator`` (who ran a command) go to the history of every
-    row. With ``plan_only`` nothing changes. Loading the same file again changes nothing.
+    row. With ``plan_only`` nothing changes. Loading the same file again changes nothing. Where the ladder changes, its
+    members are moved by a job right after: at once, unless they are many.
     """
     checked = check(raw)
     if checked.faults:
         return Plan(errors=checked.faults)
     try:
         with transaction.atomic(), pghistory.context(user=by, operator=operator, why=why):
-            return _load(checked, at, plan_only=plan_only)
+            plan, job = _load(checked, at, plan_only=plan_only)
     except Refusal as refusal:
         return Plan(errors=tuple(_faults(refusal, checked)))
+    if job and plan.moves.total() <= MOVED_AT_ONCE:
+        jobs.run(job_id=job.pk)
+    return plan
 
 
 def read_program(program: Program) -> Document:
@@ -47,17 +59,37 @@ def read_program(program: Program) -> Document:
     return check_document({**document, "tiers": {**review, "ladder": ladder} if review else None}).document
 
 
-def _load(checked: Checked, at: datetime, *, plan_only: bool) -> Plan:
+def _load(checked: Checked, at: datetime, *, plan_only: bool) -> tuple[Plan, Job | None]:
     code = checked.document["program"]["code"]
     _one_at_a_time(code)
     program = Program.objects.filter(code=code).first()
     now, wanted = _entries(read_program(program) if program else {}), _entries(checked.document)
     changes = {section.name: compare(now[section.name], wanted[section.name]) for section in SECTIONS}
     if program is not None and (faults := tuple(_impossible(program, now, wanted, checked))):
-        return Plan(errors=faults)
-    _apply(program or _new_program(checked.document), changes, wanted, at)
+        return Plan(errors=faults), None
+    before = read_ladder(program) if program else None
+    program = program or _new_program(checked.document)
+    _apply(program, changes, wanted, at)
+    plan = summary([(section.name, changes[section.name]) for section in SECTIONS])
+    job = None
+    if before is not None:
+        plan, job = _move_members(program, before, at, plan)
     transaction.set_rollback(plan_only)  # a plan is a load that is taken back: what would fail, fails here
-    return summary([(section.name, changes[section.name]) for section in SECTIONS])
+    return plan, job if not plan_only else None
+
+
+def _move_members(program: Program, before: Ladder, at: datetime, plan: Plan) -> tuple[Plan, Job | None]:
+    """Count who moves because the ladder changed, and queue it. Few are moved at once, many wait for a worker."""
+    program.refresh_from_db()
+    moves = plan_ladder(program=program, before=before, after=read_ladder(program), at=at)
+    if not moves:
+        return plan, None
+    wake = run_job.delay if moves.total() > MOVED_AT_ONCE else _later
+    return replace(plan, moves=moves), queue_ladder(program=program, before=before, at=at, wake=wake)
+
+
+def _later(_job_id: int) -> None:
+    """Nobody is woken: whoever loads does the job, and the clock does if they die."""
 
 
 def _one_at_a_time(code: str) -> None:

@@ -1,10 +1,12 @@
 """What a file would change: entries to create, to change and to retire."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from loyalty.operations.program_file.reading import Fault
+from members.services.tiers import Moves, moves_as_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +36,17 @@ def compare(now: dict[str, Any], wanted: dict[str, Any]) -> Changes:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything that a file changes, as ``section/code``, or why it cannot."""
+    """Everything that a file changes, as ``section/code``, or why it cannot.
+
+    ``moves``: how many members change tiers because the ladder does, by (from, to) codes.
+    """
 
     create: tuple[str, ...] = ()
     change: tuple[str, ...] = ()
     retire: tuple[str, ...] = ()
     unchanged: int = 0
     errors: tuple[Fault, ...] = ()
+    moves: Moves = field(default_factory=Counter)
 
     def as_json(self) -> dict[str, Any]:
         """The shape of ``--json``."""
@@ -49,6 +55,7 @@ class Plan:
             "change": list(self.change),
             "retire": list(self.retire),
             "unchanged": self.unchanged,
+            "moves": moves_as_json(self.moves),
             "errors": [fault.as_json() for fault in self.errors],
         }
 
@@ -60,6 +67,7 @@ class Plan:
             return "\n".join([*lines, f"{many}; nothing was changed"])
         marks = (("+", self.create), ("~", self.change), ("-", self.retire))
         lines = [f"{mark} {name}" for mark, names in marks for name in names]
+        lines += [f"  {before or 'no tier'} -> {after}: {many} members" for (before, after), many in self.moves.items()]
         counts = f"{len(self.create)} to create, {len(self.change)} to change, {len(self.retire)} to retire"
         return "\n".join([*lines, f"{counts}, {self.unchanged} unchanged"])
 
