@@ -29,7 +29,10 @@ GLANCE = """
         (SELECT json_build_array(category, partner_type, agent, preferred, trading_name, legal_name)
            FROM members_merchantprofile WHERE member_id = %(member)s) AS merchant,
         (SELECT min(day) FROM members_memberday
-          WHERE member_id = %(member)s AND day >= %(since)s AND events > 0) AS first_counted_on
+          WHERE member_id = %(member)s AND day >= %(since)s AND events > 0) AS first_counted_on,
+        (SELECT coalesce(json_agg(DISTINCT outlet_id), '[]') FROM members_memberday
+          WHERE member_id = %(member)s AND day >= %(since)s AND events > 0 AND outlet_id <> 0) AS outlets,
+        (SELECT last_active_on FROM members_memberfacts WHERE member_id = %(member)s) AS last_active_on
 """
 
 
@@ -57,7 +60,7 @@ class Merchant:
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """``badges``: code and when, newest first. ``first_counted_on``: the first active day since the day asked for."""
+    """``badges``: code and when, newest first. Since the day asked for: the first active day, and outlets by id."""
 
     badges: Mapping[str, datetime]
     counters: Mapping[CounterKey, int]
@@ -66,13 +69,16 @@ class Glance:
     vehicles: Sequence[OwnedVehicle]
     merchant: Merchant | None
     first_counted_on: date | None
+    outlets: frozenset[int]
+    last_active_on: date | None
 
 
 def read_glance(*, member_id: int, since: date) -> Glance:
     """Everything that hangs on a member; one query."""
     with connection.cursor() as cursor:
         cursor.execute(GLANCE, {"member": member_id, "since": since})
-        badges, counters, segments, type_counts, vehicles, merchant, first_counted_on = cursor.fetchone()
+        row = cursor.fetchone()
+    badges, counters, segments, type_counts, vehicles, merchant, first_counted_on, outlets, last_active_on = row
     return Glance(
         badges={code: datetime.fromisoformat(at) for code, at in badges},
         counters={_counter(member_id, row): row[-1] for row in counters},
@@ -81,6 +87,8 @@ def read_glance(*, member_id: int, since: date) -> Glance:
         vehicles=[OwnedVehicle(model, plate, _day(b), _day(w)) for model, plate, b, w in vehicles],
         merchant=Merchant(*merchant) if merchant else None,
         first_counted_on=first_counted_on,
+        outlets=frozenset(outlets),
+        last_active_on=last_active_on,
     )
 
 

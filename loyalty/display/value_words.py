@@ -72,7 +72,9 @@ def hour(number: float) -> str:
 
 
 def _month(number: float) -> str:
-    return str(get_month_names("wide", "stand-alone", locale=formats.current()).get(int(number), formats.number(number)))
+    return str(
+        get_month_names("wide", "stand-alone", locale=formats.current()).get(int(number), formats.number(number))
+    )
 
 
 def days(number: float) -> str:

@@ -1,10 +1,12 @@
 """What all pages of the portal have in common: the program, its language, the member who looks."""
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
 from django.utils import timezone, translation
 from django.views.generic import TemplateView
 
@@ -46,12 +48,14 @@ class MemberPage(ProgramPage):
     member: Member
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Let members in."""
+        """Let members in; days and times are those of their market."""
         if self.member is None:
             return self.send_away(request)
-        return super().dispatch(request, *args, **kwargs)
+        with timezone.override(ZoneInfo(self.member.market.timezone)):
+            response = super().dispatch(request, *args, **kwargs)
+            return response.render() if isinstance(response, TemplateResponse) else response
 
-    def send_away(self, request: HttpRequest) -> HttpResponse:
+    def send_away(self, request: HttpRequest) -> HttpResponseBase:
         """To the sign-in page, or to the chooser."""
         door = "portal:choose" if request.user.is_authenticated else "portal:sign-in"
         return redirect(door, program=self.program.code, permanent=False)

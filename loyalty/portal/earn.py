@@ -1,0 +1,93 @@
+"""Earn: the campaigns that are open to a member, and how each pays."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from campaigns.rules.definitions import Rule
+from campaigns.rules.openings import Opening
+from campaigns.selectors.definitions import known_version
+from loyalty.display.condition_words import ConditionWords
+from loyalty.display.explanations import PRIVATE
+from loyalty.display.fact_words import type_name
+from loyalty.display.schedule_words import schedule_words
+from loyalty.portal.base import MemberPage
+from loyalty.portal.overview import Overview
+from loyalty.portal.steps import rule_gives
+from members.rules.conditions import All, Condition, Leaf, shown_value
+
+
+@dataclass(frozen=True, slots=True)
+class RuleWords:
+    """One way in: what it takes, and what it gives."""
+
+    event: str
+    conditions: Sequence[str]
+    gives: str
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A campaign as a member reads it."""
+
+    code: str
+    name: str
+    text: str
+    terms: str
+    schedule: str
+    ends: datetime | None
+    needs_kyc: bool
+    rules: Sequence[RuleWords]
+
+
+class EarnPage(MemberPage):
+    """What brings points now."""
+
+    template_name = "portal/earn/page.html"
+    section = "earn"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Offers that end first stand first; what always pays stands last."""
+        overview = Overview(self.program, self.member, self.at)
+        offers = [_offer(overview, opening) for opening in overview.openings]
+        offers.sort(key=lambda offer: (offer.needs_kyc, offer.ends is None, offer.ends or self.at))
+        return {**super().get_context_data(**kwargs), "offers": offers}
+
+
+def _offer(overview: Overview, opening: Opening) -> Offer:
+    campaign = overview.names.campaigns[opening.campaign.campaign_id]
+    definition: Mapping[str, Any] = known_version(opening.campaign.version_id).definition
+    rules = [_rule(overview, opening.campaign.version_id, rule) for rule in opening.rules]
+    return Offer(
+        code=campaign.code,
+        name=campaign.name,
+        text=campaign.text,
+        terms=campaign.terms,
+        schedule=schedule_words(definition.get("schedule") or {}),
+        ends=opening.ends,
+        needs_kyc=opening.needs_kyc,
+        rules=[rule for rule in rules if rule.gives],
+    )
+
+
+def _rule(overview: Overview, version_id: int, rule: Rule) -> RuleWords:
+    words = ConditionWords(overview.names, base=overview.program.currency, currency=overview.member.market.currency)
+    conditions = [
+        words.wanted(leaf.fact, leaf.op.value, shown_value(leaf))
+        for leaf in _plain_leaves(rule.condition)
+        if leaf.fact not in PRIVATE
+    ]
+    return RuleWords(
+        type_name(rule.event_type, overview.names), conditions, rule_gives(overview, version_id, rule.index)
+    )
+
+
+def _plain_leaves(condition: Condition | None) -> list[Leaf]:
+    """What must hold all together; alternatives are left to the campaign's own text."""
+    match condition:
+        case Leaf():
+            return [condition]
+        case All(parts):
+            return [leaf for part in parts for leaf in _plain_leaves(part)]
+    return []

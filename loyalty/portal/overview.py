@@ -1,0 +1,93 @@
+"""What several pages show of a member: what there is, what counts, what can be done next."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from campaigns.rules.next_steps import NextStep, Vehicle, next_step
+from campaigns.rules.openings import Opening
+from campaigns.selectors.glance import Glance, read_glance
+from campaigns.selectors.holdings import Holdings, member_holdings
+from campaigns.selectors.names import Names, program_names
+from campaigns.services.configuration import Configuration, current_configuration
+from campaigns.services.outlooks import look_ahead
+from core.models import Program
+from members.models import Member
+from members.rules.facts import SERVICE_PREFIX, local_date, year_start
+from members.rules.windows import Sums
+from members.selectors.windows import sum_windows
+
+
+@dataclass(frozen=True)
+class Overview:
+    """Reads each part when a page asks for it, once."""
+
+    program: Program
+    member: Member
+    at: datetime
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """Of the member's market."""
+        return ZoneInfo(self.member.market.timezone)
+
+    @cached_property
+    def today(self) -> date:
+        """The day in the member's market."""
+        return local_date(self.at, self.zone)
+
+    @cached_property
+    def names(self) -> Names:
+        """What codes are called."""
+        return program_names(self.program)
+
+    @cached_property
+    def configuration(self) -> Configuration:
+        """The rules in force."""
+        return current_configuration(self.program.pk)
+
+    @cached_property
+    def holdings(self) -> Holdings:
+        """Points and money."""
+        rates = self.configuration.program.rates
+        return member_holdings(program=self.program, member=self.member, rates=rates, at=self.at)
+
+    @cached_property
+    def glance(self) -> Glance:
+        """Badges, limits, vehicles and the like."""
+        first = date(self.today.year, 1, 1) if self.configuration.program.calendar_year else year_start(self.today)
+        return read_glance(member_id=self.member.pk, since=first)
+
+    @cached_property
+    def sums(self) -> Sums:
+        """What counts in the windows that end today."""
+        return sum_windows([(self.member.pk, self.today)])[self.member.pk, self.today]
+
+    @cached_property
+    def openings(self) -> list[Opening]:
+        """Campaigns that are open to the member."""
+        return look_ahead(
+            configuration=self.configuration,
+            member=self.member,
+            glance=self.glance,
+            points=self.holdings.points,
+            sums=self.sums,
+            at=self.at,
+        ).openings()
+
+    @cached_property
+    def next_step(self) -> NextStep | None:
+        """What to do next."""
+        served = [count.last_at for code, count in self.glance.type_counts.items() if code.startswith(SERVICE_PREFIX)]
+        last = max((local_date(at, self.zone) for at in served if at), default=None)
+        return next_step(
+            openings=self.openings,
+            verified=self.member.kyc == Member.Kyc.VERIFIED,
+            grace_until=self.member.grace_until,
+            vehicles=[
+                Vehicle(car.model, max(filter(None, (last, car.bought_on)), default=None))
+                for car in self.glance.vehicles
+            ],
+            today=self.today,
+        )
