@@ -22,6 +22,8 @@ django_stubs_ext.monkeypatch()  # Django's generic classes take their types at r
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = var_folder()
 DEBUG = os.environ.get("DEBUG", "") == "1"
+# Invented programs and members, their sign-ins and mails for all to see: where nothing is configured, or asked for.
+DEMO = os.environ.get("DEMO", "" if os.environ.get("DATABASE_URL") else "1") == "1"
 ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", "*" if DEBUG else "localhost,127.0.0.1,[::1]").split(",")
 SECRET_KEY = os.environ.get("SECRET_KEY") or secret_key()
 
@@ -256,7 +258,10 @@ TRACE_DAYS = 90
 OUTBOX: dict[str, list[str]] = {}
 OUTBOX_RESEND_SECONDS = int(os.environ.get("OUTBOX_RESEND_SECONDS", "60"))
 OUTBOX_DAYS = 7
-JOBS: dict[str, str] = {"tiers.ladder": "members.services.ladder.run"}
+JOBS: dict[str, str] = {
+    "tiers.ladder": "members.services.ladder.run",
+    "demo.seed": "loyalty.operations.demo.seeding.seed",
+}
 
 CELERY_BROKER_URL = os.environ.get("CELERY_BROKER_URL") or default_broker_url()
 # RabbitMQ: sent means confirmed. Valkey and Redis: a task whose worker vanished comes back after an hour; the outbox
