@@ -30,6 +30,18 @@ EXPLAINED = {*RUNNING, Campaign.State.PAUSED}  # named in traces
 type RulesByType = Mapping[str, tuple[tuple[CampaignRules, Rule], ...]]
 
 
+class Outdated(Exception):
+    """A row names configuration that came after the one at hand was read: read that anew, and begin again."""
+
+
+class ById[T](dict[int, T]):
+    """Rows of configuration by their ids; an id that is not there belongs to a newer configuration."""
+
+    def __missing__(self, key: int) -> T:
+        """Say that this is not the newest."""
+        raise Outdated(key)
+
+
 @dataclass(frozen=True, slots=True)
 class Type:
     """A type of events: what it carries. ``data`` are its declared attributes."""
@@ -84,7 +96,7 @@ def _revision(program_id: int) -> int:
 def _load(program_id: int, revision: int) -> Configuration:  # noqa: ARG001  # the revision is the key
     """Read everything; ``row``, read last, tells at which revision that was."""
     row = ProgramRow.objects.get(pk=program_id)
-    markets = {m.pk: Market(m.pk, m.code, m.currency, ZoneInfo(m.timezone)) for m in row.markets.all()}
+    markets = ById({m.pk: Market(m.pk, m.code, m.currency, ZoneInfo(m.timezone)) for m in row.markets.all()})
     rungs = _rungs(row)
     catalogue = Catalogue(declarations(row))
     campaigns = _campaigns(row, catalogue)
@@ -101,7 +113,7 @@ def _load(program_id: int, revision: int) -> Configuration:  # noqa: ARG001  # t
         regions=dict(Region.objects.filter(program=row).values_list("id", "code")),
         currencies=frozenset(market.currency for market in markets.values()),
         types=types,
-        type_codes={t.type_id: t.code for t in types.values()},
+        type_codes=ById({t.type_id: t.code for t in types.values()}),
         outlets={outlet.code: outlet for retired, outlet in every_outlet if not retired},
         dealers={outlet.outlet_id: outlet.dealer for _, outlet in every_outlet},
         rungs=rungs,

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from campaigns.rules.answers import Body
-from campaigns.services.configuration import Configuration, current_configuration
+from campaigns.services.configuration import Configuration, Outdated, current_configuration
 from campaigns.services.processing import process
 from campaigns.services.reading import read_event, unknown_member, unknown_rate
 from campaigns.services.work import Work
@@ -59,7 +59,11 @@ def take_in(
             work.append(Work(place, read_event(raw, configuration, at)))
         except Refusal as refusal:
             answers[place].refusal = refusal
-    work = _with_members(configuration, work, answers)
+    try:
+        work = _with_members(configuration, work, answers)
+    except Outdated:
+        configuration = current_configuration(program.pk)
+        work = _with_members(configuration, work, answers)
     work.sort(key=lambda one: (one.incoming.time, one.incoming.source, one.incoming.key))
     for batch in batched(_ordered(work), BATCH):
         for place, answer in _worked(configuration, batch, at=at, trace=trace).items():
@@ -108,6 +112,14 @@ def _ordered(work: list[Work]) -> list[Work]:
 
 def _worked(configuration: Configuration, batch: Sequence[Work], *, at: datetime, trace: bool) -> dict[int, Answer]:
     """One transaction; answers by place."""
-    with transaction.atomic():
-        done = process(configuration, batch, at=at, trace=trace)
+    try:
+        done = _in_transaction(configuration, batch, at, trace=trace)
+    except Outdated:  # a member's row, read under lock, is newer than the configuration
+        fresh = [Work(one.place, one.incoming, one.member_id, one.market_id) for one in batch]
+        done = _in_transaction(current_configuration(configuration.program.program_id), fresh, at, trace=trace)
     return {one.place: Answer(one.answer, one.refusal, duplicate=one.is_duplicate, trace=one.trace) for one in done}
+
+
+def _in_transaction(configuration: Configuration, batch: Sequence[Work], at: datetime, *, trace: bool) -> list[Work]:
+    with transaction.atomic():
+        return process(configuration, batch, at=at, trace=trace)
