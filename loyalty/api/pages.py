@@ -1,6 +1,7 @@
 """Small documents beside the API: what each problem type means; and nothing, said properly."""
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
@@ -30,4 +31,4 @@ def problem_type(_request: HttpRequest, name: str) -> JsonResponse:
 @csrf_exempt
 def nothing_here(request: HttpRequest) -> HttpResponse:
     """An address under ``/api/`` that does not exist."""
-    return problem_response(NotFound("There is nothing at this address"), instance=request.path)
+    return problem_response(NotFound(_("There is nothing at this address")), instance=request.path)

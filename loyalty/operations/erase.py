@@ -60,6 +60,8 @@ def erase(*, program: Program, reference: str, at: datetime) -> Erased:
 
 
 def _close_account(user_id: int | None) -> None:
+    if user_id is None:
+        return
     user = User.objects.select_for_update().filter(pk=user_id, is_staff=False, is_superuser=False).first()
     if user and not user.memberships.exists() and not user.staff_roles.exists():
         user.delete()

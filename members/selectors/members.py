@@ -7,6 +7,7 @@ from datetime import date
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from core.models import Program
 from core.refusals import NotFound
@@ -41,7 +42,7 @@ def find_member(*, program: Program, reference: str) -> Member:
     """The member that a path names, with its program; raises NotFound."""
     member = referenced(program, reference).select_related("market", "region", "tier").first()
     if member is None:
-        raise NotFound("There is no such member")
+        raise NotFound(_("There is no such member"))
     member.program = program
     return member
 
@@ -57,7 +58,7 @@ def member_record(*, program: Program, reference: str) -> MemberRecord:
     """What is known of the member that a path names; raises NotFound."""
     for record in load_records(referenced(program, reference)).values():
         return record
-    raise NotFound("There is no such member")
+    raise NotFound(_("There is no such member"))
 
 
 def _vehicles(member_ids: Collection[int]) -> Mapping[int, tuple[VehicleProfile, ...]]:

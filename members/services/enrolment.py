@@ -7,6 +7,7 @@ from enum import StrEnum
 from uuid import uuid4
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from core.models import Program
 from core.refusals import DuplicateMember, FieldError, Invalid, Refusal
@@ -59,7 +60,7 @@ class _Batch:
         try:
             before = self._profile(external_id)
             if before and not may_exist:
-                raise DuplicateMember(f"There is a member {external_id} already")
+                raise DuplicateMember(_("There is a member %(name)s already") % {"name": external_id})
             reading = self._read(request, before)
             self._claim_vins(external_id, before, reading.profile)
         except Refusal as refusal:
@@ -80,7 +81,7 @@ class _Batch:
     def _claim_vins(self, external_id: str, before: Profile | None, after: Profile) -> None:
         """Let go of the cars that are not named any more, take the named ones; a car has one owner."""
         errors = [
-            FieldError(f"/vehicles/{index}/vin", "invalid", f"{car.vin} belongs to another member")
+            FieldError(f"/vehicles/{index}/vin", "invalid", _("%(vin)s belongs to another member") % {"vin": car.vin})
             for index, car in enumerate(after.vehicles)
             if self.vin_owners.get(car.vin, external_id) != external_id
         ]

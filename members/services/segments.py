@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from core.models import Program
 from core.refusals import FieldError, Invalid, NotFound
@@ -38,7 +39,8 @@ def set_segment_members(*, program: Program, code: str, external_ids: Sequence[o
     found = dict(present_members(program).filter(external_id__in=set(names)).values_list("external_id", "id"))
     unknown = [(index, name) for index, name in enumerate(names) if name not in found]
     if unknown:
-        raise Invalid(errors=[FieldError(f"/{i}", "unknown-member", f"{name} is no member") for i, name in unknown])
+        nobody = _("%(name)s is no member")
+        raise Invalid(errors=[FieldError(f"/{i}", "unknown-member", nobody % {"name": name}) for i, name in unknown])
     ids = sorted(found.values())
     with connection.cursor() as cursor:
         cursor.execute(REMOVE, [segment.pk, ids])
@@ -56,14 +58,14 @@ def _list_segment(program: Program, code: str) -> Segment:
     )
     segment = named.select_for_update(no_key=True).first()
     if segment is None:
-        raise NotFound("There is no such segment")
+        raise NotFound(_("There is no such segment"))
     if segment.kind != Segment.Kind.LIST:
-        raise Invalid("This segment picks its members by a condition")
+        raise Invalid(_("This segment picks its members by a condition"))
     return segment
 
 
 def _names(external_ids: Sequence[object]) -> list[str]:
     wrong = [index for index, name in enumerate(external_ids) if not isinstance(name, str) or "\0" in name]
     if wrong:
-        raise Invalid(errors=[FieldError(f"/{index}", "invalid", "an external id is a text") for index in wrong])
+        raise Invalid(errors=[FieldError(f"/{index}", "invalid", _("an external id is a text")) for index in wrong])
     return [str(name) for name in external_ids]

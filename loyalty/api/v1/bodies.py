@@ -8,6 +8,7 @@ from typing import NoReturn
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest
 from django.http.request import RawPostDataException
+from django.utils.translation import gettext as _
 
 from core.refusals import FieldError, Invalid
 from loyalty.api.refusals import Malformed, TooLarge, UnsupportedMediaType
@@ -25,18 +26,18 @@ def read_bytes(request: HttpRequest) -> bytes:
     try:
         return request.body
     except RequestDataTooBig:
-        raise TooLarge("At most 10 MB a request") from None
+        raise TooLarge(_("At most 10 MB a request")) from None
     except (RawPostDataException, OSError):
-        raise Malformed("The body broke off") from None
+        raise Malformed(_("The body broke off")) from None
 
 
 def read_json(request: HttpRequest, media_types: Collection[str] = (JSON,)) -> object:
     """The JSON document of a body; raises UnsupportedMediaType, TooLarge, Malformed."""
-    media_type, _, parameters = request.headers.get("Content-Type", "").partition(";")
+    media_type, _semicolon, parameters = request.headers.get("Content-Type", "").partition(";")
     if media_type.strip().lower() not in media_types:
-        raise UnsupportedMediaType(f"Send {' or '.join(media_types)}")
+        raise UnsupportedMediaType(_("Send one of: %(types)s") % {"types": ", ".join(media_types)})
     if "charset" in parameters.lower() and "utf-8" not in parameters.lower():
-        raise UnsupportedMediaType("Send UTF-8")
+        raise UnsupportedMediaType(_("Send UTF-8"))
     return parse(read_bytes(request))
 
 
@@ -45,9 +46,9 @@ def parse(body: bytes) -> object:
     try:
         document = json.loads(body.decode(), parse_constant=_no_number, parse_float=_finite)
     except (ValueError, RecursionError) as wrong:
-        raise Malformed(f"The body is no JSON: {str(wrong)[:200]}") from None
+        raise Malformed(_("The body is no JSON: %(why)s") % {"why": str(wrong)[:200]}) from None
     if _deeper_than(document, DEEPEST):
-        raise Malformed(f"The body is nested deeper than {DEEPEST} levels")
+        raise Malformed(_("The body is nested deeper than %(levels)s levels") % {"levels": DEEPEST})
     return document
 
 
@@ -63,7 +64,7 @@ def _finite(digits: str) -> float:
 
 def _deeper_than(document: object, levels: int) -> bool:
     layer = [document]
-    for _ in range(levels):
+    for _level in range(levels):
         layer = [
             child
             for node in layer
@@ -79,7 +80,8 @@ def items(document: object, key: str) -> tuple[list[object], str]:
     """The items of a list, or of an object that has it under ``key``, and the pointer to the list."""
     found, prefix = (document[key], f"/{key}") if isinstance(document, dict) and key in document else (document, "")
     if not isinstance(found, list):
-        raise Invalid(errors=[FieldError("", "invalid", f'send a list, or {{"{key}": […]}}')])
+        wanted = _("send a list, or an object with a list named %(key)s") % {"key": key}
+        raise Invalid(errors=[FieldError("", "invalid", wanted)])
     if len(found) > MOST_ITEMS:
-        raise TooLarge(f"At most {MOST_ITEMS:,} items a request")
+        raise TooLarge(_("At most %(most)s items a request") % {"most": f"{MOST_ITEMS:,}"})
     return found, prefix

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.core.signing import BadSignature, Signer
+from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
 from loyalty.api.refusals import Malformed
@@ -40,7 +41,7 @@ def _limit(text: str | None) -> int:
     if text is None:
         return DEFAULT_LIMIT
     if not (text.isascii() and text.isdigit() and len(text) <= len(str(MOST)) and 1 <= int(text) <= MOST):
-        raise Malformed(f"limit is a number from 1 to {MOST}")
+        raise Malformed(_("%(name)s is a number from 1 to %(most)s") % {"name": "limit", "most": MOST})
     return int(text)
 
 
@@ -52,5 +53,5 @@ def _position(name: str, cursor: str) -> Position:
     try:
         position: Position = _signer(name).unsign_object(cursor)
     except (BadSignature, ValueError):
-        raise Malformed("This cursor is unknown here; begin without one") from None
+        raise Malformed(_("This cursor is unknown here; begin without one")) from None
     return position

@@ -3,6 +3,7 @@
 import re
 from datetime import datetime
 
+from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
 from core.refusals import FieldError, Invalid
@@ -19,7 +20,7 @@ def read_moment_parameter(request: Request, name: str) -> datetime | None:
         return None
     moment = read_moment(_LOST_PLUS.sub(r"+\1", text))
     if moment is None:
-        raise Malformed(f"{name} is a time with offset, like 2026-11-20T10:15:00+08:00")
+        raise Malformed(_("%(name)s is a time with offset, like 2026-11-20T10:15:00+08:00") % {"name": name})
     return moment
 
 
@@ -27,7 +28,7 @@ def read_flag(request: Request, name: str) -> bool:
     """Whether a switch is on."""
     text = request.query_params.get(name, "0")
     if text not in {"0", "1", "true", "false"}:
-        raise Malformed(f"{name} is 1 or 0")
+        raise Malformed(_("%(name)s is 1 or 0") % {"name": name})
     return text in {"1", "true"}
 
 
@@ -35,7 +36,7 @@ def read_text(request: Request, name: str, most: int = 200) -> str:
     """A required text."""
     text = request.query_params.get(name, "")
     if not text:
-        raise Invalid(errors=[FieldError(f"/{name}", "required", f"name {name} in the query")])
+        raise Invalid(errors=[FieldError(f"/{name}", "required", _("name %(name)s in the query") % {"name": name})])
     if len(text) > most or "\0" in text:
-        raise Malformed(f"{name} has at most {most} characters")
+        raise Malformed(_("%(name)s has at most %(most)s characters") % {"name": name, "most": most})
     return text

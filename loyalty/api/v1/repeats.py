@@ -8,6 +8,7 @@ from typing import Any, Concatenate
 from django.db import transaction
 from django.http import HttpResponse, HttpResponseBase
 from django.utils import translation
+from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -49,7 +50,7 @@ def repeatable[V: ApiView](*, required: bool = False) -> Callable[[Handler[V]], 
 
 def _key(text: str) -> str:
     if not 0 < len(text) <= LONGEST_KEY or not text.isprintable() or not text.isascii():
-        raise Malformed(f"An Idempotency-Key has 1 to {LONGEST_KEY} plain characters")
+        raise Malformed(_("An Idempotency-Key has 1 to %(most)s plain characters") % {"most": LONGEST_KEY})
     return text
 
 
