@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from campaigns.models import Event
 from campaigns.selectors.traces import read_traces
@@ -35,7 +36,7 @@ def find_event(*, program: Program, source: str, key: str) -> StoredEvent:
     """One event with outcome and trace; raises NotFound."""
     row = _stored(program).filter(source=source, key=key).first()
     if row is None:
-        raise NotFound("There is no such event")
+        raise NotFound(_("There is no such event"))
     return _show(row, read_traces([row.pk])[row.pk])
 
 
