@@ -187,6 +187,7 @@ SMS_URL, SMS_TOKEN = os.environ.get("SMS_URL", ""), os.environ.get("SMS_TOKEN", 
 SMS_FOLDER = VAR_DIR / "sms"
 MAILERS = mailers(os.environ.get("EMAIL_URL", ""), VAR_DIR / "mail")
 DEFAULT_FROM_EMAIL = os.environ.get("EMAIL_FROM", "loyalty@localhost")
+PUBLIC_URL = os.environ.get("PUBLIC_URL", f"http://localhost:{os.environ.get('PORT', '8000')}")  # for links in mails
 
 # One count for all processes: rate limits and used one-time codes live in PostgreSQL, like everything else.
 CACHES = {
@@ -255,10 +256,11 @@ IDP_OIDC_ACCESS_TOKEN_EXPIRES_IN = 3600
 SIGNAL_KEY = os.environ.get("SIGNAL_KEY", "")  # of the hashes of devices and instruments; empty: from SECRET_KEY
 
 TRACE_DAYS = 90
-OUTBOX: dict[str, list[str]] = {}
+OUTBOX = {"notice.told": ["loyalty.operations.tasks.mail_notices"]}
 OUTBOX_RESEND_SECONDS = int(os.environ.get("OUTBOX_RESEND_SECONDS", "60"))
 OUTBOX_DAYS = 7
 JOBS: dict[str, str] = {
+    "ledger.prove": "loyalty.operations.proving.prove_books",
     "tiers.ladder": "members.services.ladder.run",
     "demo.seed": "loyalty.operations.demo.seeding.seed",
 }

@@ -9,7 +9,6 @@ import structlog
 from core.models import Program
 from ledger.models import Book
 from ledger.selectors.due import Plan, local_day, plan
-from ledger.services.proofs import prove_or_halt
 from ledger.services.sweeping import sweep
 from members.models import Member
 from members.selectors.locking import locked
@@ -42,12 +41,3 @@ def settle_all(*, at: datetime, lapsed: bool, plan_only: bool = False) -> Plan:
 def total(parts: Sequence[Plan]) -> Plan:
     """Add up what was done book by book."""
     return Plan(*(sum(column) for column in zip(Plan(0, 0, 0), *parts, strict=True)))
-
-
-def prove_books() -> None:
-    """Prove every book; one that does not add up is halted and shouted about."""
-    report = prove_or_halt()
-    for book in report.books:
-        if not book.ok:
-            wrong = [proof.name for proof in book.proofs if not proof.ok]
-            log.error("book_does_not_add_up", book=book.book.code, proofs=wrong)

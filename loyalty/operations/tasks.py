@@ -1,9 +1,12 @@
 """What the clock starts across rooms."""
 
+from collections.abc import Sequence
+
 from celery import shared_task
 from django.utils import timezone
 
-from loyalty.operations import nightly
+from loyalty.operations import mails, nightly
+from loyalty.operations.proving import start_proofs
 
 
 @shared_task
@@ -15,4 +18,10 @@ def settle_books() -> None:
 @shared_task
 def prove_books() -> None:
     """Prove the ledger."""
-    nightly.prove_books()
+    start_proofs()
+
+
+@shared_task
+def mail_notices(message_ids: Sequence[int]) -> None:
+    """Send by e-mail what members were told; a consumer of the outbox that cannot be rolled back."""
+    mails.mail_all(message_ids=message_ids, at=timezone.now())
