@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
@@ -12,6 +12,7 @@ from campaigns.models import Event, WaitingReversal
 from campaigns.selectors.search import search_events
 from loyalty.backoffice.base import ReadOnly, Records
 from loyalty.backoffice.columns import money
+from loyalty.backoffice.event_page import event_page
 from loyalty.backoffice.finding import member_ids
 from loyalty.identity import rights
 
@@ -25,7 +26,6 @@ class EventAdmin(Records):
     list_select_related = ("member", "event_type")
     search_fields = ("key",)
     search_help_text = _("Id of the event, or whose it is")
-    change_form_template = "backoffice/event.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Event]:
         """Without columns that a list does not show."""
@@ -44,6 +44,14 @@ class EventAdmin(Records):
         return queryset.filter(
             **({"pk__in": named} if named else {"member__in": member_ids(request.user, wanted)})
         ), False
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """Everything about an event."""
+        if request.method != "GET":
+            return super().change_view(request, object_id, form_url, extra_context)
+        return event_page(self, request, object_id)
 
     @display(description=_("Type"))
     def shown_type(self, row: Event) -> str:
