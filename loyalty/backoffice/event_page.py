@@ -31,6 +31,7 @@ def event_page(admin: ModelAdmin, request: HttpRequest, object_id: str) -> HttpR
             **admin.admin_site.each_context(request),
             "event": event,
             "title": str(event),
+            "original": event,
             "opts": admin.opts,
             "sentences": _sentences(event),
             "moves": _moves(event) if rights.may(request.user, "ledger.view", event.program) else [],
@@ -61,6 +62,10 @@ def _moves(event: Event) -> list[dict[str, Any]]:
     """What the event moved, in order."""
     rows = Transfer.objects.filter(event_id=event.pk).select_related("journal__book", "src", "dst").order_by("pk")
     return [
-        {"row": row, "kind": ENTRY_WORDS.get(row.journal.kind, row.journal.kind), "amount": value(row.amount, row.journal.book)}
+        {
+            "row": row,
+            "kind": ENTRY_WORDS.get(row.journal.kind, row.journal.kind),
+            "amount": value(row.amount, row.journal.book),
+        }
         for row in rows[:MOST_MOVES]
     ]

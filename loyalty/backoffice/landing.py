@@ -1,10 +1,79 @@
-"""What somebody with these roles wants to see first."""
+"""What somebody with these roles wants to see first, in one program at a time."""
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
 
+from core.models import Program
+from dealers.models import StaffRole
+from loyalty.backoffice import panels
+from loyalty.identity import rights
+
+type Read = Callable[[Program], Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A part of the page: what it shows, and the permission that it takes."""
+
+    permission: str
+    read: Read = lambda _program: {}
+
+    def shown_to(self, request: HttpRequest, program: Program) -> bool:
+        """Whether the reader may see it, for all of the program."""
+        return rights.may_everywhere(request.user, self.permission, program)
+
+
+PANELS: Mapping[str, Panel] = {
+    "search": Panel("members.view"),
+    "figures": Panel("insights.view", panels.figures),
+    "proofs": Panel("ledger.view", panels.proofs),
+    "campaigns": Panel("campaigns.view", panels.campaigns),
+    "budgets": Panel("budgets.view", panels.budgets),
+    "jobs": Panel("jobs.view", panels.jobs),
+    "health": Panel("system.view", panels.health),
+}
+_MARKETING = ("campaigns", "figures", "budgets", "jobs")
+_FINANCE = ("proofs", "figures", "budgets", "search", "jobs")
+_NETWORK = ("search", "figures", "budgets", "campaigns")
+# What comes first for whom; superusers see what administrators see, and the books.
+ORDER: Mapping[str, tuple[str, ...]] = {
+    "marketer": _MARKETING,
+    "campaign_approver": _MARKETING,
+    "finance": _FINANCE,
+    "finance_approver": _FINANCE,
+    "support": ("search", "campaigns"),
+    "channel_manager": _NETWORK,
+    "regional_manager": _NETWORK,
+    "dealer_manager": ("budgets", "campaigns"),
+    "leadership": ("figures", "proofs", "campaigns", "budgets"),
+    "administrator": ("health", "jobs", "search", "proofs", "campaigns"),
+}
+
 
 def landing(request: HttpRequest) -> dict[str, Any]:
-    """What the page shows."""
-    return {}
+    """The reader's programs, the chosen one, and its panels."""
+    programs = list(rights.programs_of(request.user))
+    wanted = request.GET.get("program")
+    program = next((found for found in programs if found.code == wanted), programs[0] if programs else None)
+    return {
+        "programs": programs,
+        "program": program,
+        "panels": _panels(request, program) if program else [],
+        "may_run": program is not None and rights.may(request.user, "jobs.run", program),
+    }
+
+
+def _panels(request: HttpRequest, program: Program) -> list[dict[str, Any]]:
+    names = dict.fromkeys(name for role in _roles(request, program) for name in ORDER.get(role, ()))
+    shown = [name for name in names if PANELS[name].shown_to(request, program)]
+    return [{"template": f"backoffice/landing/{name}.html", **PANELS[name].read(program)} for name in shown]
+
+
+def _roles(request: HttpRequest, program: Program) -> list[str]:
+    if request.user.is_superuser:
+        return ["administrator", "leadership", "finance"]
+    roles = StaffRole.objects.filter(user=request.user.pk, program=program)
+    return list(roles.order_by("pk").values_list("role", flat=True))

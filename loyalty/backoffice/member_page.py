@@ -33,6 +33,7 @@ def member_page(admin: ModelAdmin, request: HttpRequest, object_id: str) -> Http
             **tabs[name].read(request, member, at),
             "opts": admin.opts,
             "title": str(member),
+            "original": member,
             "tabs": tabs,
             "tab": name,
             "body": f"backoffice/member/{name}.html",
@@ -47,9 +48,7 @@ def reveal(admin: ModelAdmin, request: HttpRequest, object_id: str) -> HttpRespo
     member = _member(admin, request, str(object_id))
     if request.method != "POST" or not rights.may(request.user, "personal_data.view", member.program):
         raise Http404
-    LogEntry.objects.log_actions(
-        request.user.pk, [member], CHANGE, "Looked at the contact data", single_object=True
-    )
+    LogEntry.objects.log_actions(request.user.pk, [member], CHANGE, "Looked at the contact data", single_object=True)
     context = {**admin.admin_site.each_context(request), "member": member, "opts": admin.opts, "title": str(member)}
     return TemplateResponse(request, "backoffice/member/contact.html", context)
 

@@ -115,7 +115,9 @@ def _effects(row: Event) -> list[Mapping[str, Any]]:
 
 
 def _lots(request: HttpRequest, member: Member, at: datetime) -> Context:  # noqa: ARG001
-    rows = Lot.objects.filter(account__owner=member.uuid, account__book__in=known_books(member.program), remaining__gt=0)
+    rows = Lot.objects.filter(
+        account__owner=member.uuid, account__book__in=known_books(member.program), remaining__gt=0
+    )
     found = rows.select_related("account__book", "funder").order_by("expires_on", "available_on", "pk")[:MANY]
     return {"lots": [_lot(lot) for lot in found]}
 

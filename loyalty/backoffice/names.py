@@ -6,12 +6,22 @@ One list for the whole office, put on the models when Django starts: migrations 
 from collections.abc import Iterable
 from typing import Any
 
+from django.apps import AppConfig
 from django.db.models import Field, Model
 from django.utils.functional import Promise, lazy
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.fields import TranslationField
 
+APPS: dict[str, Promise] = {  # as the groups of the menu
+    "admin": _("System"),
+    "campaigns": _("Marketing"),
+    "core": _("System"),
+    "dealers": _("Network"),
+    "ledger": _("Finance"),
+    "members": _("Members"),
+    "rewards": _("Rewards"),
+}
 MODELS: dict[str, tuple[Promise, Promise]] = {
     "Account": (_("account"), _("accounts")),
     "Adjustment": (_("adjustment"), _("adjustments")),
@@ -196,8 +206,12 @@ COLUMNS: dict[str, Promise] = {
     "where": _("condition"),
 }
 
-def put_names(models: Iterable[type[Model]]) -> None:
-    """Give models and columns their names."""
+
+def put_names(apps: Iterable[AppConfig], models: Iterable[type[Model]]) -> None:
+    """Give apps, models and columns their names."""
+    for app in apps:
+        if app.label in APPS:
+            app.verbose_name = APPS[app.label]  # type: ignore[assignment]  # a text that waits for its language
     for model in models:
         if model.__name__ in MODELS:
             model._meta.verbose_name, model._meta.verbose_name_plural = MODELS[model.__name__]  # type: ignore[assignment]

@@ -62,7 +62,7 @@ class Scoped:
 
 
 def _related(model: type[Model], name: str) -> bool:
-    field: Field[Any, Any] | Any = model._meta.get_field(name.split("__")[0])
+    field: Field[Any, Any] | Any = model._meta.get_field(name.split("__", maxsplit=1)[0])
     return "__" not in name and bool(field.remote_field)
 
 

@@ -9,6 +9,7 @@ from django.views.i18n import set_language
 from unfold.sites import UnfoldAdminSite
 
 from loyalty.backoffice.landing import landing
+from loyalty.backoffice.proving import prove
 from loyalty.identity import rights
 
 
@@ -29,7 +30,10 @@ class Office(UnfoldAdminSite):
 
     def extra_urls(self) -> list[URLPattern]:
         """Pages that belong to no model; the language can be chosen before signing in."""
-        return [path("language/", set_language, name="language")]
+        return [
+            path("language/", set_language, name="language"),
+            path("prove/", self.admin_view(prove), name="prove"),
+        ]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """What matters today to somebody with these roles."""

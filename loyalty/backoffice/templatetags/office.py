@@ -1,5 +1,6 @@
 """Tags of the back office's own pages: ``{% load office %}``."""
 
+import json
 from typing import Any
 
 from django import template
@@ -8,6 +9,7 @@ from django.db.models import Model
 from django.template.context import RequestContext
 from django.urls import reverse
 
+from loyalty.backoffice import job_kinds
 from loyalty.display import formats
 from loyalty.identity import rights
 
@@ -89,3 +91,21 @@ def effect_amount(effect: dict[str, Any]) -> str:
     if currency := effect.get("currency"):
         return f"+{formats.amount(amount, currency)}"
     return formats.signed(amount) if isinstance(amount, int) else str(amount)
+
+
+@register.filter
+def job_name(kind: str) -> str:
+    """What people call a kind of job."""
+    return job_kinds.job_name(kind)
+
+
+@register.filter
+def indented(value: object) -> str:
+    """JSON over several lines."""
+    return json.dumps(value, indent=2, ensure_ascii=False)
+
+
+@register.filter
+def gives(effects: list[dict[str, Any]]) -> bool:
+    """Whether effects gave something, and took nothing."""
+    return bool(effects) and not any(isinstance(e["amount"], int) and e["amount"] < 0 for e in effects)
