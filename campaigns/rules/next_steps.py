@@ -1,7 +1,8 @@
 """The one thing that a member should do next, by rules that anybody can follow: the first that applies.
 
 1. The tier is about to be lost: keep it. 2. An identity check opens offers. 3. A vehicle's service is due.
-4. A bonus for the first time of something is still to be had. 5. An offer ends soon. 6. What always pays.
+4. A bonus for the first time of something is still to be had. 5. An offer ends soon. 6. The extra that gives most.
+7. What always pays.
 """
 
 from collections.abc import Sequence
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from campaigns.rules.definitions import Points, Rule
+from campaigns.rules.definitions import Multiply, Points, Rule
 from campaigns.rules.openings import Opening
 from members.rules.conditions import leaves
 from members.rules.facts import SERVICE_PREFIX
@@ -27,6 +28,7 @@ class Step(StrEnum):
     SERVICE = "service"
     FIRST_TIME = "first-time"
     ENDING = "ending"
+    BONUS = "bonus"
     ALWAYS = "always"
 
 
@@ -60,7 +62,13 @@ def next_step(
     waiting = [opening for opening in openings if opening.needs_kyc]
     if waiting and not verified:
         return NextStep(Step.VERIFY, waiting[0], waiting[0].rules[0], offers=len(waiting))
-    return _service(open_now, vehicles, today) or _first_time(open_now) or _ending(open_now, today) or _always(open_now)
+    return (
+        _service(open_now, vehicles, today)
+        or _first_time(open_now)
+        or _ending(open_now, today)
+        or _bonus(open_now)
+        or _always(open_now)
+    )
 
 
 def _service(openings: Sequence[Opening], vehicles: Sequence[Vehicle], today: date) -> NextStep | None:
@@ -100,6 +108,18 @@ def _ending(openings: Sequence[Opening], today: date) -> NextStep | None:
         return None
     day, opening = min(found, key=lambda one: one[0])
     return NextStep(Step.ENDING, opening, opening.rules[0], day)
+
+
+def _bonus(openings: Sequence[Opening]) -> NextStep | None:
+    """The largest fixed award, else a multiplier."""
+    extras = [(o, rule) for o in openings for rule in o.rules if not o.campaign.promise]
+    paying = [(_fixed(rule), o, rule) for o, rule in extras if _fixed(rule)]
+    more = [(0, o, rule) for o, rule in extras if any(isinstance(e, Multiply) for e in rule.effects)]
+    found = paying or more
+    if not found:
+        return None
+    _, opening, rule = max(found, key=lambda one: one[0])
+    return NextStep(Step.BONUS, opening, rule)
 
 
 def _always(openings: Sequence[Opening]) -> NextStep | None:

@@ -1,7 +1,7 @@
 """What happened to a member's value, as the member reads it: events with what they moved, and what moved by itself."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import NamedTuple
@@ -106,7 +106,7 @@ def member_activity(
     rows = [*_of_events(program, member, taken), *_of_entries(program, loose, shown)]
     rows.sort(key=lambda row: (row.recorded_at, row.key), reverse=True)
     more = len(taken) < len(events) or len(loose) < len(entries)
-    return rows, _bookmark(after, taken, loose) if more else None
+    return _together(rows), _bookmark(after, taken, loose) if more else None
 
 
 def latest_activity(*, program: Program, member: Member, limit: int) -> list[Happening]:
@@ -125,7 +125,25 @@ def latest_activity(*, program: Program, member: Member, limit: int) -> list[Hap
             by_event[event.pk].append(movement)
         elif entry.kind != "mature":
             rows.append(_alone(movement))
-    return rows[:limit]
+    return _with_originals(_together(rows)[:limit])
+
+
+def _together(rows: Sequence[Happening]) -> list[Happening]:
+    """What lapsed in one night is one line."""
+    joined: list[Happening] = []
+    for row in rows:
+        last = joined[-1] if joined else None
+        if last and row.kind == last.kind == "expire" and row.at.date() == last.at.date():
+            joined[-1] = replace(last, movements=[*last.movements, *row.movements])
+        else:
+            joined.append(row)
+    return joined
+
+
+def _with_originals(rows: Sequence[Happening]) -> list[Happening]:
+    """Reversals know what they took back; one query if there are any."""
+    originals = _originals([row.event.pk for row in rows if row.event and row.kind == "reversal"])
+    return [replace(row, original=originals.get(row.key)) if row.kind == "reversal" else row for row in rows]
 
 
 type Recorded = Event | LedgerEntry

@@ -1,4 +1,4 @@
-"""What hangs on one member, in one statement: badges, used limits, list segments, counters of types, vehicles."""
+"""What hangs on one member, in one statement: badges, used limits, list segments, counters of types, vehicles, news."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -32,7 +32,8 @@ GLANCE = """
           WHERE member_id = %(member)s AND day >= %(since)s AND events > 0) AS first_counted_on,
         (SELECT coalesce(json_agg(DISTINCT outlet_id), '[]') FROM members_memberday
           WHERE member_id = %(member)s AND day >= %(since)s AND events > 0 AND outlet_id <> 0) AS outlets,
-        (SELECT last_active_on FROM members_memberfacts WHERE member_id = %(member)s) AS last_active_on
+        (SELECT last_active_on FROM members_memberfacts WHERE member_id = %(member)s) AS last_active_on,
+        (SELECT count(*) FROM members_notice WHERE member_id = %(member)s AND read_at IS NULL) AS unread
 """
 
 
@@ -71,6 +72,7 @@ class Glance:
     first_counted_on: date | None
     outlets: frozenset[int]
     last_active_on: date | None
+    unread: int
 
 
 def read_glance(*, member_id: int, since: date) -> Glance:
@@ -78,7 +80,7 @@ def read_glance(*, member_id: int, since: date) -> Glance:
     with connection.cursor() as cursor:
         cursor.execute(GLANCE, {"member": member_id, "since": since})
         row = cursor.fetchone()
-    badges, counters, segments, type_counts, vehicles, merchant, first_counted_on, outlets, last_active_on = row
+    badges, counters, segments, type_counts, vehicles, merchant, first_counted_on, outlets, last_active_on, unread = row
     return Glance(
         badges={code: datetime.fromisoformat(at) for code, at in badges},
         counters={_counter(member_id, row): row[-1] for row in counters},
@@ -89,6 +91,7 @@ def read_glance(*, member_id: int, since: date) -> Glance:
         first_counted_on=first_counted_on,
         outlets=frozenset(outlets),
         last_active_on=last_active_on,
+        unread=unread,
     )
 
 

@@ -36,7 +36,9 @@ def member_statement(
     versions = CampaignVersion.objects.select_related("campaign").in_bulk(
         {entry.campaign_version_id for entry in entries if entry.campaign_version_id}
     )
-    events = Event.objects.only("source", "key", "event_type_id", "outlet_id").in_bulk({entry.event_id for entry in entries if entry.event_id})
+    events = Event.objects.only("source", "key", "event_type_id", "outlet_id").in_bulk(
+        {entry.event_id for entry in entries if entry.event_id}
+    )
     return [
         StatementLine(
             entry, units[entry.book_id], versions.get(entry.campaign_version_id or 0), events.get(entry.event_id or 0)

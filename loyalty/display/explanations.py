@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from babel.dates import format_datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -110,8 +111,18 @@ class Explainer:
         if line.reason == "not-in-audience":
             text = REASONS["condition"] % self._words(event, line)
             return Sentence(Tone.WITHHELD, text)
+        if line.reason == "outside-schedule":
+            return Sentence(Tone.WITHHELD, self._too_early_or_late(event, line))
         tone = Tone.NOTE if line.reason == "goal-progress" else Tone.WITHHELD
         return Sentence(tone, self._because(event, line))
+
+    def _too_early_or_late(self, event: Event, line: ExplainedLine) -> str:
+        local = event.time.astimezone(ZoneInfo(self.member.market.timezone))
+        at = format_datetime(local, "EEEE, HH:mm", locale=formats.current(), tzinfo=local.tzinfo)
+        return _("%(campaign)s: only %(schedule)s, and this was %(moment)s") % {
+            **self._words(event, line),
+            "moment": at,
+        }
 
     def _ended(self, event: Event, line: ExplainedLine) -> Sentence | None:
         """A campaign that was over just before."""

@@ -37,18 +37,30 @@ def _words(notice: Notice, program: Program, tiers: Mapping[str, str]) -> Words:
     return Words(notice, title % names, body % names)
 
 
-def missing_in_words(missing: Values, *, match: str, currency: str) -> str:
-    """``SGD 879.50 and 12 visits``, of the missing amount (decimal text), events and status points."""
+def missing_in_words(missing: Values, *, match: str, currency: str, sells: bool = False) -> str:
+    """``SGD 879.50 and 12 visits``, of the missing amount (decimal text), events and status points.
+
+    Who ``sells`` (a merchant) is told of sales.
+    """
     parts = []
     if amount := missing.get("amount"):
-        parts.append(gettext("%(amount)s of spending") % {"amount": formats.amount(amount, currency)})
+        text = gettext("%(amount)s of sales") if sells else gettext("%(amount)s of spending")
+        parts.append(text % {"amount": formats.amount(amount, currency)})
     if events := missing.get("events"):
-        text = ngettext("%(number)s more visit or purchase", "%(number)s more visits or purchases", events)
-        parts.append(text % {"number": formats.number(events)})
+        parts.append(_events(events, sells=sells))
     if points := missing.get("status_points"):
         text = ngettext("%(number)s more status point", "%(number)s more status points", points)
         parts.append(text % {"number": formats.number(points)})
     return format_list(parts, style="or" if match == "any" else "standard", locale=formats.current())
+
+
+def _events(number: int, *, sells: bool) -> str:
+    text = (
+        ngettext("%(number)s more sale", "%(number)s more sales", number)
+        if sells
+        else ngettext("%(number)s more visit or purchase", "%(number)s more visits or purchases", number)
+    )
+    return text % {"number": formats.number(number)}
 
 
 def _welcome(_values: Values, _names: dict[str, str]) -> tuple[str, str]:

@@ -14,6 +14,7 @@ from core.models import Program
 from loyalty.display.languages import spoken
 from loyalty.identity.chosen import chosen_member
 from members.models import Member
+from members.selectors.notices import unread_notices
 
 
 class ProgramPage(TemplateView):
@@ -54,6 +55,14 @@ class MemberPage(ProgramPage):
         with timezone.override(ZoneInfo(self.member.market.timezone)):
             response = super().dispatch(request, *args, **kwargs)
             return response.render() if isinstance(response, TemplateResponse) else response
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """How many notices wait, besides."""
+        return {**super().get_context_data(**kwargs), "unread": self.unread()}
+
+    def unread(self) -> int:
+        """Notices that are not read yet; a page that reads the member's whole glance asks that instead."""
+        return unread_notices(self.member)
 
     def send_away(self, request: HttpRequest) -> HttpResponseBase:
         """To the sign-in page, or to the chooser."""

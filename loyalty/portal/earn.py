@@ -13,9 +13,9 @@ from loyalty.display.explanations import PRIVATE
 from loyalty.display.fact_words import type_name
 from loyalty.display.schedule_words import schedule_words
 from loyalty.portal.base import MemberPage
+from loyalty.portal.gives import gives_of
 from loyalty.portal.overview import Overview
-from loyalty.portal.steps import rule_gives
-from members.rules.conditions import All, Condition, Leaf, shown_value
+from members.rules.conditions import All, Condition, Leaf, Op, shown_value
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,7 @@ class RuleWords:
     event: str
     conditions: Sequence[str]
     gives: str
+    steps: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class Offer:
     schedule: str
     ends: datetime | None
     needs_kyc: bool
+    promise: bool
     rules: Sequence[RuleWords]
 
 
@@ -67,7 +69,8 @@ def _offer(overview: Overview, opening: Opening) -> Offer:
         schedule=schedule_words(definition.get("schedule") or {}),
         ends=opening.ends,
         needs_kyc=opening.needs_kyc,
-        rules=[rule for rule in rules if rule.gives],
+        promise=opening.campaign.promise,
+        rules=[rule for rule in rules if rule.gives or rule.steps],
     )
 
 
@@ -76,11 +79,10 @@ def _rule(overview: Overview, version_id: int, rule: Rule) -> RuleWords:
     conditions = [
         words.wanted(leaf.fact, leaf.op.value, shown_value(leaf))
         for leaf in _plain_leaves(rule.condition)
-        if leaf.fact not in PRIVATE
+        if leaf.fact not in PRIVATE and leaf.op is not Op.EXISTS
     ]
-    return RuleWords(
-        type_name(rule.event_type, overview.names), conditions, rule_gives(overview, version_id, rule.index)
-    )
+    gives, steps = gives_of(overview, version_id, rule.index)
+    return RuleWords(type_name(rule.event_type, overview.names), conditions, gives, steps)
 
 
 def _plain_leaves(condition: Condition | None) -> list[Leaf]:

@@ -1,5 +1,6 @@
 """Home: what a member has, what it is worth and what to do next, at one glance."""
 
+from functools import cached_property
 from typing import Any
 
 from django.http import HttpRequest
@@ -32,9 +33,18 @@ class HomePage(MemberPage):
             return super().send_away(request)
         return LandingPage.as_view()(request, program=self.program.code)
 
+    @cached_property
+    def overview(self) -> Overview:
+        """What is known of the member."""
+        return Overview(self.program, self.member, self.at)
+
+    def unread(self) -> int:
+        """As the glance says."""
+        return self.overview.glance.unread
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Everything on the page."""
-        overview = Overview(self.program, self.member, self.at)
+        overview = self.overview
         latest = latest_activity(program=self.program, member=self.member, limit=LATEST)
         notices = read_notices(member=self.member, limit=NEWEST).items
         fresh = [notice for notice in notices if notice.read_at is None]
@@ -48,5 +58,4 @@ class HomePage(MemberPage):
             "vehicles": vehicle_shelf(overview),
             "merchant": merchant_card(overview),
             "notices": in_words(program=self.program, notices=fresh) if fresh else [],
-            "unread": len(fresh),
         }

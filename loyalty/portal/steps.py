@@ -7,9 +7,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from campaigns.rules.next_steps import NextStep, Step
-from campaigns.selectors.definitions import known_version
 from loyalty.display import formats
-from loyalty.display.effect_words import EffectWords
+from loyalty.portal.gives import first_gift
 from loyalty.portal.overview import Overview
 from loyalty.portal.tier_track import tier_track
 
@@ -56,16 +55,8 @@ def _told(step: NextStep, overview: Overview) -> _Told:
         overview,
         campaign.name,
         campaign.text,
-        rule_gives(overview, step.opening.campaign.version_id, step.rule.index),
+        first_gift(overview, step.opening.campaign.version_id, step.rule.index),
     )
-
-
-def rule_gives(overview: Overview, version_id: int, index: int) -> str:
-    """What a rule gives, in words."""
-    rule = known_version(version_id).definition["rules"][index]
-    milestones = [effect for step in rule.get("milestones") or () for effect in step["then"]]
-    words = EffectWords(overview.names, currency=overview.member.market.currency)
-    return ", ".join(words.all_of([*(rule.get("then") or ()), *milestones]))
 
 
 def _keep_tier(told: _Told) -> StepCard:
@@ -129,6 +120,17 @@ def _ending(told: _Told) -> StepCard:
     )
 
 
+def _bonus(told: _Told) -> StepCard:
+    names = {"gives": told.gives}
+    return StepCard(
+        "gift",
+        _("Open to you"),
+        told.campaign,
+        told.text or _("You get %(gives)s.") % names,
+        _("Of the extras that are open to you, this one gives most: %(gives)s.") % names,
+    )
+
+
 def _always(told: _Told) -> StepCard:
     names = {"gives": told.gives}
     return StepCard(
@@ -146,5 +148,6 @@ CARDS: Mapping[Step, Callable[[_Told], StepCard]] = {
     Step.SERVICE: _service,
     Step.FIRST_TIME: _first_time,
     Step.ENDING: _ending,
+    Step.BONUS: _bonus,
     Step.ALWAYS: _always,
 }

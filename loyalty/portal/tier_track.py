@@ -11,6 +11,7 @@ from core.rules.money import to_text
 from loyalty.display import formats
 from loyalty.display.notices import missing_in_words
 from loyalty.portal.overview import Overview
+from members.models import Member
 from members.rules.facts import year_start
 from members.rules.tiers import Progress, Rung, next_rung
 
@@ -20,6 +21,7 @@ LABELS = {
     "events": gettext_lazy("Visits and purchases"),
     "status_points": gettext_lazy("Status points"),
 }
+OF_MERCHANTS = LABELS | {"amount": gettext_lazy("Sales volume"), "events": gettext_lazy("Sales")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ def tier_track(overview: Overview) -> TierTrack | None:
         name=names[held.code] if held else "",
         following=names[above.code] if above else "",
         milestones=[_milestone(rung, held, above, progress, names) for rung in program.ladder],
-        requirements=_requirements(above, progress, program.currency) if above else (),
+        requirements=_requirements(above, progress, overview) if above else (),
         missing=_missing(overview, held),
         by=_deadline(overview) if above else None,
         kept_by=_kept_by(overview, held, progress),
@@ -103,10 +105,12 @@ def _share(rung: Rung, progress: Progress) -> int:
     return max(shares) if rung.match_any else sum(shares) // len(shares)
 
 
-def _requirements(rung: Rung, progress: Progress, currency: str) -> list[Requirement]:
+def _requirements(rung: Rung, progress: Progress, overview: Overview) -> list[Requirement]:
+    currency = overview.program.currency
+    labels = OF_MERCHANTS if _sells(overview) else LABELS
     return [
         Requirement(
-            label=str(LABELS[name]),
+            label=str(labels[name]),
             reached=_shown(name, reached, currency),
             wanted=_shown(name, want, currency),
             share=min(WHOLE, reached * WHOLE // want),
@@ -121,7 +125,12 @@ def _shown(name: str, value: int, currency: str) -> str:
 
 def _missing(overview: Overview, held: Rung | None) -> str:
     standing = tier_of(held, overview.sums, overview.configuration.program)
-    return missing_in_words(standing["missing"], match=standing["match"] or "all", currency=overview.program.currency)
+    return missing_in_words(
+        standing["missing"],
+        match=standing["match"] or "all",
+        currency=overview.program.currency,
+        sells=_sells(overview),
+    )
 
 
 def _kept_by(overview: Overview, held: Rung | None, progress: Progress) -> str:
@@ -133,7 +142,7 @@ def _kept_by(overview: Overview, held: Rung | None, progress: Progress) -> str:
         name: to_text(value, overview.program.currency) if name == "amount" else value for name, value in left.items()
     }
     match = "any" if held.match_any else "all"
-    return missing_in_words(shown, match=match, currency=overview.program.currency)
+    return missing_in_words(shown, match=match, currency=overview.program.currency, sells=_sells(overview))
 
 
 def _deadline(overview: Overview) -> date | None:
@@ -147,3 +156,8 @@ def _deadline(overview: Overview) -> date | None:
     while year_start(day) > first:
         day -= timedelta(days=1)
     return day
+
+
+def _sells(overview: Overview) -> bool:
+    """Merchants are told of sales, people of spending."""
+    return overview.member.kind == Member.Kind.MERCHANT
