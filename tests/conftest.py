@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
+from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from pytest_django.plugin import DjangoDbBlocker
@@ -38,6 +39,13 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
 def plain_static_files() -> None:
     """Pages name the files of this tree, whatever an earlier run collected."""
     staticfiles_storage.hashed_files.clear()
+
+
+@pytest.fixture(autouse=True)
+def speak_english() -> Iterator[None]:
+    """No test goes on in the language of the one before."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

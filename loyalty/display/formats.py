@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import cache
 
 from babel import Locale
-from babel.dates import format_datetime, format_skeleton
+from babel.dates import format_date, format_datetime, format_skeleton
 from babel.numbers import format_currency, format_decimal, format_percent
 from django.utils import timezone, translation
 
@@ -64,11 +64,12 @@ def percent(share: float | Decimal) -> str:
     return _minus(format_percent(share, locale=current()))
 
 
-def day(value: date | datetime, *, skeleton: str = "MMMMd") -> str:
-    """``31 December``, with the year unless it is this one."""
+def day(value: date | datetime, *, short: bool = False) -> str:
+    """``31 December`` or ``31 Dec``, with the year unless it is this one."""
     local = _local(value)
-    this_year = local.year == timezone.localdate().year
-    return str(format_skeleton(skeleton if this_year else f"y{skeleton}", local, locale=current()))
+    if local.year == timezone.localdate().year:
+        return str(format_skeleton("MMMd" if short else "MMMMd", local, locale=current()))
+    return format_date(local, "medium" if short else "long", locale=current())
 
 
 def month(value: date | datetime) -> str:
@@ -83,7 +84,7 @@ def moment(value: datetime) -> str:
     """``18 Nov, 14:05`` in the time zone that is in force."""
     local = _local(value)
     clock = format_datetime(local, "HH:mm", locale=current())
-    return str(current().datetime_formats["medium"].format(clock, day(value, skeleton="MMMd")))
+    return str(current().datetime_formats["medium"].format(clock, day(value, short=True)))
 
 
 def _local(value: date | datetime) -> datetime:

@@ -84,7 +84,7 @@ def day(value: date | datetime | None) -> str:
 @register.filter
 def day_short(value: date | datetime | None) -> str:
     """``18 Nov``, with the year unless it is this one."""
-    return formats.day(value, skeleton="MMMd") if value else ""
+    return formats.day(value, short=True) if value else ""
 
 
 @register.filter
