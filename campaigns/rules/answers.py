@@ -78,6 +78,12 @@ def _milestone(reached: Reached | None) -> Body:
     return {"reach": shown_reach(reached.goal, reached.milestone.reach)} if reached else {}
 
 
+def milestone_name(reached: Reached) -> dict[str, str]:
+    """A milestone in a message."""
+    reach = shown_reach(reached.goal, reached.milestone.reach)
+    return {"campaign": reached.campaign.code, "rule": reached.rule.code, "reach": str(reach)}
+
+
 def shown_reach(goal: Goal, reach: int | None) -> int | str | None:
     """Progress or a target: of sums an amount, else a whole number."""
     return shown(reach, goal.currency if goal.kind is Kind.SUM else "")
@@ -95,7 +101,7 @@ def goal_body(one: GoalStanding) -> Body:
     }
     if goal.kind is Kind.SUM:
         body["currency"] = goal.currency
-    return body | ({"by": one.by} if goal.kind is Kind.LEVEL else {})
+    return body | ({"by": one.by or None} if goal.kind is Kind.LEVEL else {})
 
 
 def refused_body(refused: Refused) -> Body:

@@ -20,7 +20,7 @@ from campaigns.rules.definitions import (
     Rule,
 )
 from campaigns.rules.event_facts import EventFacts
-from campaigns.rules.gates import holds_out, is_in_schedule, is_live
+from campaigns.rules.gates import HELD_OUT, Gates
 from campaigns.rules.goal_standing import standings
 from campaigns.rules.goal_state import GoalState, advance
 from campaigns.rules.goal_windows import window_start
@@ -39,13 +39,8 @@ from campaigns.rules.judgement import (
 from campaigns.rules.limits import POINTS, TIMES, count, limited_keys, room
 from campaigns.rules.state import JudgedEvent, MemberState, Program, Shared
 from members.rules.catalogue import FactType
-from members.rules.evaluate import Failed
 from members.rules.tiers import highest_met
 from members.rules.windows import DayEntry
-
-HELD_OUT = "held-out"
-type Gate = tuple[str, Failed | None]
-PASSED: Gate = ("", None)
 
 
 def judge(  # all that a decision may depend on
@@ -77,7 +72,7 @@ class _Judge:
         self.shared, self.today = shared, today
         self.facts = EventFacts(event, member, program, types)
         self.result = Judgement(event, tier_before=member.tier)
-        self.gates: dict[int, Gate] = {}
+        self.gates = Gates(event, member, program, self.facts)
         self.multipliers: list[tuple[Firing, Multiply]] = []
 
     def judge(self) -> Judgement:
@@ -93,7 +88,7 @@ class _Judge:
     def _try(self, campaign: CampaignRules, rule: Rule) -> None:
         line = Line(campaign, rule)
         self.result.lines.append(line)
-        reason, line.failed = self._gate(campaign)
+        reason, line.failed = self.gates(campaign)
         if reason and reason != HELD_OUT:
             line.reason = reason
             return
@@ -109,44 +104,6 @@ class _Judge:
         else:
             self._fire(line, rule.effects, ghost=bool(reason))
 
-    def _gate(self, campaign: CampaignRules) -> Gate:
-        if (gate := self.gates.get(campaign.campaign_id)) is None:
-            gate = self.gates[campaign.campaign_id] = self._judge_gate(campaign)
-        return gate
-
-    def _judge_gate(self, campaign: CampaignRules) -> Gate:
-        member = self.member
-        if not campaign.running or not is_live(campaign, self.event.time, member.market.zone):
-            return ("not-live", None)
-        if not _covers(campaign, member):
-            return ("other-market", None)
-        if not is_in_schedule(campaign.schedule, self.event.local):
-            return ("outside-schedule", None)
-        failed = self._audience(campaign)
-        if failed is not None:
-            return ("not-in-audience", failed or None)
-        if self._is_held_out(campaign):
-            return (HELD_OUT, None)
-        return ("no-open-offer", None) if campaign.needs_offer else PASSED
-
-    def _audience(self, campaign: CampaignRules) -> Failed | tuple[()] | None:
-        """The leaf that keeps a member out, an empty tuple for a segment, None when the member is in."""
-        audience = campaign.audience
-        if audience is None:
-            return None
-        if audience.check is not None:
-            return audience.check(self.facts)
-        return None if audience.segment in self.member.segments else ()
-
-    def _is_held_out(self, campaign: CampaignRules) -> bool:
-        """Fixed by a hash, and remembered for the batch."""
-        known, program = self.member.held_out, self.program
-        if campaign.campaign_id not in known:
-            known[campaign.campaign_id] = holds_out(
-                campaign, program=program.code, percent=program.holdout, member=self.member.uuid
-            )
-        return known[campaign.campaign_id]
-
     # -- how far does it lead? ----------------------------------------------------------------
 
     def _advance(self, line: Line, goal: Goal, *, ghost: bool) -> None:
@@ -161,7 +118,7 @@ class _Judge:
         self.result.added += [Addition(goal, start, key, value) for key, value in parts.items()]
         state = member.goals.setdefault(goal.goal_id, GoalState())
         for by, milestone in advance(goal, start, parts, state):
-            reached = Reached(goal, milestone, start, by)
+            reached = Reached(line.campaign, line.rule, goal, milestone, start, by, ghost)
             self.result.reached.append(reached)
             self._fire(line, milestone.effects, ghost=ghost, reached=reached)
         if not ghost:
@@ -410,13 +367,6 @@ class _Judge:
         elif self.program.never_falls:
             days.append(own)
         return days
-
-
-def _covers(campaign: CampaignRules, member: MemberState) -> bool:
-    """Whether a campaign runs in the member's market and region."""
-    if campaign.markets is not None and member.market.code not in campaign.markets:
-        return False
-    return campaign.regions is None or member.region in campaign.regions
 
 
 def _taken(payments: list[Payment], account: int) -> int:

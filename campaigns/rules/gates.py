@@ -8,7 +8,13 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from campaigns.rules.definitions import CampaignRules, Moment, Schedule
+from campaigns.rules.event_facts import EventFacts
+from campaigns.rules.state import JudgedEvent, MemberState, Program
+from members.rules.evaluate import Failed
 
+type Gate = tuple[str, Failed | None]  # why a campaign is closed, and the leaf of its audience that says so
+PASSED: Gate = ("", None)
+HELD_OUT = "held-out"
 HUNDREDTHS = 100
 BUCKETS = 10_000
 
@@ -54,3 +60,63 @@ def holds_out(campaign: CampaignRules, *, program: str, percent: Decimal, member
     if campaign.promise:
         return False
     return is_held_out(f"{program}/{campaign.code}", member, campaign.holdout) or is_held_out(program, member, percent)
+
+
+def covers(campaign: CampaignRules, member: MemberState) -> bool:
+    """Whether a campaign runs in the member's market and region."""
+    if campaign.markets is not None and member.market.code not in campaign.markets:
+        return False
+    return campaign.regions is None or member.region in campaign.regions
+
+
+class Gates:
+    """Whether campaigns are open to an event of a member; each is judged once."""
+
+    def __init__(self, event: JudgedEvent, member: MemberState, program: Program, facts: EventFacts) -> None:
+        self.event, self.member, self.program, self.facts = event, member, program, facts
+        self.known: dict[int, Gate] = {}
+
+    def __call__(self, campaign: CampaignRules) -> Gate:
+        """The first gate that is closed, in their order."""
+        if (gate := self.known.get(campaign.campaign_id)) is None:
+            gate = self.known[campaign.campaign_id] = self._judge(campaign)
+        return gate
+
+    def _judge(self, campaign: CampaignRules) -> Gate:
+        member = self.member
+        if not campaign.running or not is_live(campaign, self.event.time, member.market.zone):
+            return ("not-live", None)
+        if not covers(campaign, member):
+            return ("other-market", None)
+        if not is_in_schedule(campaign.schedule, self.event.local):
+            return ("outside-schedule", None)
+        failed = self._audience(campaign)
+        if failed is not None:
+            return ("not-in-audience", failed or None)
+        if self._is_held_out(campaign):
+            return (HELD_OUT, None)
+        return ("no-open-offer", None) if campaign.needs_offer else PASSED
+
+    def shows(self, campaign: CampaignRules) -> bool:
+        """Whether a member may see a campaign now, also outside of its hours."""
+        is_open = campaign.running and is_live(campaign, self.event.time, self.member.market.zone)
+        is_mine = is_open and covers(campaign, self.member) and self._audience(campaign) is None
+        return is_mine and not campaign.needs_offer and not self._is_held_out(campaign)
+
+    def _audience(self, campaign: CampaignRules) -> Failed | tuple[()] | None:
+        """The leaf that keeps a member out, an empty tuple for a segment, None when the member is in."""
+        audience = campaign.audience
+        if audience is None:
+            return None
+        if audience.check is not None:
+            return audience.check(self.facts)
+        return None if audience.segment in self.member.segments else ()
+
+    def _is_held_out(self, campaign: CampaignRules) -> bool:
+        """Fixed by a hash, and remembered for the batch."""
+        known, program = self.member.held_out, self.program
+        if campaign.campaign_id not in known:
+            known[campaign.campaign_id] = holds_out(
+                campaign, program=program.code, percent=program.holdout, member=self.member.uuid
+            )
+        return known[campaign.campaign_id]

@@ -45,12 +45,18 @@ class Addition:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reached:
-    """A milestone that an event reached, with whose progress (``by``: of a level its vehicle, else empty)."""
+    """A milestone that an event reached, with whose progress (``by``: of a level its vehicle, else empty).
 
+    A ghost's member is held out.
+    """
+
+    campaign: CampaignRules
+    rule: Rule
     goal: Goal
     milestone: Milestone
     start: date
     by: str
+    ghost: bool
 
 
 @dataclass(frozen=True, slots=True)

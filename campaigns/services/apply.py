@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from campaigns.rules.answers import Body, outcome_body, stored_lines
+from campaigns.rules.answers import Body, milestone_name, outcome_body, stored_lines
 from campaigns.rules.judgement import Award, Judgement, Payment
 from campaigns.rules.limits import Tally
 from campaigns.rules.state import MemberState
@@ -119,7 +119,7 @@ def write(
         _write_badges(configuration, judgements)
         _write_ghosts(judgements)
         _write_tiers(configuration, judgements, at)
-        write_goals(known.members, judgements)
+        _write_goals(configuration, known, judgements)
         _write_counters(known.shared.tally)
         _post(configuration, known, judgements, at)
 
@@ -246,6 +246,12 @@ def _write_tiers(configuration: Configuration, judgements: Sequence[Judgement], 
         if judgement.tier
     ]
     move_members(program_id=configuration.program.program_id, moves=moves, at=at)
+
+
+def _write_goals(configuration: Configuration, known: Known, judgements: Sequence[Judgement]) -> None:
+    write_goals(known.members, judgements)
+    reached = [(judgement, one) for judgement in judgements for one in judgement.reached if not one.ghost]
+    publish([_message("goal.reached", configuration, judgement, **milestone_name(one)) for judgement, one in reached])
 
 
 def _write_counters(tally: Tally) -> None:

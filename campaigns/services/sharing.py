@@ -12,9 +12,17 @@ from campaigns.services.configuration import Configuration
 from core.rules.arrays import columns
 from ledger.services.posting import lock_accounts
 
+# Of events that are taken back, and of those whose milestones may go with them.
 TIMES = """
-    SELECT e.time FROM unnest(%s::text[], %s::text[]) AS k(source, key)
-    JOIN campaigns_event e ON e.program_id = %s AND e.source = k.source AND e.key = k.key
+    WITH taken AS (
+        SELECT e.id, e.time FROM unnest(%s::text[], %s::text[]) AS k(source, key)
+        JOIN campaigns_event e ON e.program_id = %s AND e.source = k.source AND e.key = k.key
+    )
+    SELECT time FROM taken UNION
+    SELECT e.time FROM taken JOIN campaigns_contribution c ON c.event_id = taken.id
+    JOIN campaigns_progress p ON p.id = c.progress_id
+    JOIN campaigns_reachedmilestone r ON r.member_id = p.member_id AND r.goal_id = p.goal_id
+    JOIN campaigns_event e ON e.id = r.event_id
 """
 COUNTED = """
     SELECT campaign_id, rule, per, bucket, unit, 0, most FROM campaigns_totalcounter
@@ -48,7 +56,7 @@ def _totals(configuration: Configuration, events: Sequence[JudgedEvent]) -> dict
 
 
 def _counted(configuration: Configuration, originals: Collection[tuple[str, str]]) -> list[tuple[object, ...]]:
-    """The counters of the days of events that are taken back."""
+    """The counters of the days of events that are taken back, or lose milestones by that."""
     if not originals or not configuration.has_limits:
         return []
     program = configuration.program

@@ -22,12 +22,13 @@ from members.selectors.windows import WINDOWS, window_columns
 
 type Members = dict[int, MemberState]
 
-# The lock that guards all that belongs to a member; taken in the order of ids, after the keys of events.
-LOCKED = """
+MEMBERS = """
     SELECT id, uuid, external_id, kind, status, market_id, region_id, language, kyc, kyc_at, enrolled_at, attributes,
         tier_id
-    FROM members_member WHERE id = ANY(%s::bigint[]) AND status <> 'erased' ORDER BY id FOR NO KEY UPDATE
+    FROM members_member WHERE id = ANY(%s::bigint[]) AND status <> 'erased'
 """
+# The lock that guards all that belongs to a member; taken in the order of ids, after the keys of events.
+LOCKED = f"{MEMBERS} ORDER BY id FOR NO KEY UPDATE"
 FACTS = """
     SELECT member_id, last_active_on, rolled_on, events_30d, events_90d, events_12m, events_year,
         amount_30d, amount_90d, amount_12m, amount_year, status_points_12m, status_points_year
@@ -103,8 +104,17 @@ class Known:
 
 def lock_members(configuration: Configuration, ids: Collection[int]) -> Members:
     """Hold the rows of these members and read them; erased ones are not there."""
+    return _members(configuration, LOCKED, ids)
+
+
+def read_members(configuration: Configuration, ids: Collection[int]) -> Members:
+    """Read members without holding them; erased ones are not there."""
+    return _members(configuration, MEMBERS, ids)
+
+
+def _members(configuration: Configuration, sql: str, ids: Collection[int]) -> Members:
     with connection.cursor() as cursor:
-        cursor.execute(*_question(LOCKED, list(ids)))
+        cursor.execute(*_question(sql, list(ids)))
         return {row[0]: _member(configuration, row) for row in cursor.fetchall()}
 
 

@@ -22,6 +22,13 @@ RENAME_OUTCOMES = """
 FORGET_TRACES = """
     DELETE FROM campaigns_trace t USING campaigns_event e WHERE e.id = t.event_id AND e.member_id = %(member)s
 """
+# Progress may be kept by vehicle; no event will move it any more.
+FORGET_PROGRESS = "DELETE FROM campaigns_progress WHERE member_id = %(member)s"
+FORGET_CONTRIBUTIONS = """
+    DELETE FROM campaigns_contribution c USING campaigns_progress p
+    WHERE p.id = c.progress_id AND p.member_id = %(member)s
+"""
+FORGET_MILESTONES = "DELETE FROM campaigns_reachedmilestone WHERE member_id = %(member)s"
 FORGET_ANSWERS = """
     DELETE FROM core_idempotentanswer
     WHERE caller IN (SELECT client_id FROM core_apiclient WHERE program_id = %(program)s)
@@ -35,6 +42,10 @@ FORGET_MESSAGES = """
     )
     DELETE FROM core_consumedmessage WHERE message_id IN (SELECT id FROM gone)
 """
+STATEMENTS = (
+    RENAME_EVENTS, RENAME_OUTCOMES, FORGET_TRACES, FORGET_CONTRIBUTIONS, FORGET_PROGRESS, FORGET_MILESTONES,
+    FORGET_ANSWERS, FORGET_MESSAGES,
+)  # fmt: skip
 
 
 @transaction.atomic
@@ -53,7 +64,7 @@ def erase(*, program: Program, reference: str, at: datetime) -> Erased:
         "uuid": str(erased.uuid),
     }
     with connection.cursor() as cursor:
-        for statement in (RENAME_EVENTS, RENAME_OUTCOMES, FORGET_TRACES, FORGET_ANSWERS, FORGET_MESSAGES):
+        for statement in STATEMENTS:
             cursor.execute(statement, named)
     _close_account(erased.user_id)
     return erased

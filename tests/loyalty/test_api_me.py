@@ -15,7 +15,7 @@ from tests.loyalty.api import document, make_caller, problem
 from tests.loyalty.app import App, make_app
 
 pytestmark = pytest.mark.django_db
-READS = ("me", "me/wallet", "me/ledger", "me/tier", "me/badges", "me/consents")
+READS = ("me", "me/wallet", "me/ledger", "me/tier", "me/badges", "me/goals", "me/consents")
 
 
 @pytest.fixture(autouse=True)

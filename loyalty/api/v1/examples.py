@@ -32,12 +32,26 @@ OUTCOME: dict[str, Any] = {
         }
     ],
     "refused": [],
-    "goals": [],
+    "goals": [{"campaign": "bills", "rule": "three-months", "progress": 2, "target": 3, "ends_at": None}],
     "balances": {
         "points": {"available": 620, "pending": 0, "debt": 0},
         "cashback": [{"currency": "SGD", "available": "3.00"}],
     },
     "tier": {"code": "silver", "next": "gold", "match": "any", "missing": {"amount": "879.50", "events": 12}},
+}
+
+GOAL: dict[str, Any] = {
+    "campaign": "bills",
+    "rule": "three-months",
+    "progress": 2,
+    "target": 3,
+    "ends_at": None,
+    "name": "Bills on time",
+    "text": "Pay a bill three months in a row",
+    "kind": "streak",
+    "repeat": False,
+    "milestones": [{"reach": 3, "reached": False}],
+    "streak": {"period": "month", "has": 0, "needs": 1, "ends_at": "2026-11-30T16:00:00Z", "freezes": 1},
 }
 
 WAITING: dict[str, Any] = OUTCOME | {"id": "refund-17", "status": "waiting", "sequence": 8813, "effects": []}

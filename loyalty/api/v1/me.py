@@ -8,6 +8,7 @@ from loyalty.api.v1.acting import MeView, PersonView
 from loyalty.api.v1.badges import badges_page
 from loyalty.api.v1.bodies import JSON, MERGE_PATCH, read_json
 from loyalty.api.v1.description import ACTING, PAGE, Body, Success, described, header
+from loyalty.api.v1.goals import goals_document
 from loyalty.api.v1.shapes import page, ref
 from loyalty.api.v1.tiers import tier_document
 from loyalty.api.v1.wallets import MOMENTS, ledger_page, wallet_document
@@ -170,6 +171,22 @@ class MeBadgesView(MeView):
     def get(self, request: Request) -> Response:
         """List the badges that the member earned, newest first."""
         return Response(badges_page(request, self.member))
+
+
+class MeGoalsView(MeView):
+    """The member's goals."""
+
+    @described(
+        "List my goals",
+        tag=TAG,
+        answers={200: Success("All of them", page(ref("Goal")), {"items": [examples.GOAL], "next": None})},
+        refusals=REFUSALS,
+        parameters=[ACTING],
+        caller="member",
+    )
+    def get(self, _request: Request) -> Response:
+        """List the goals that are open to the member now, with how far each of them is."""
+        return Response(goals_document(self.member, self.at))
 
 
 def _shown(record: MemberRecord) -> Response:

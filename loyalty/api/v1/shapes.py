@@ -125,6 +125,7 @@ SIGNED_EFFECT = record(
         "expires_on": MAYBE_DAY,
         "badge": text(),
         "reason": text(),
+        "reach": {**POINTS_OR_AMOUNT, "description": "The milestone of the rule's goal"},
     },
 )
 BALANCES = record(
@@ -151,6 +152,38 @@ TRACE_LINE = record(
     },
     description="Why a rule fired or did not; of a condition the first false leaf",
 )
+PROGRESS: Mapping[str, Schema] = {
+    "campaign": text(),
+    "rule": text(),
+    "progress": {**POINTS_OR_AMOUNT, "description": "Of sums an amount; in the running lap or streak"},
+    "target": null_or({**POINTS_OR_AMOUNT, "description": "The next milestone; null when all are reached"}),
+    "ends_at": null_or({**MOMENT, "description": "The end of the window; null for one without end"}),
+}
+OF_SOME_GOALS: Mapping[str, Schema] = {"currency": CURRENCY, "by": null_or(text("Of a level: of what, such as a VIN"))}
+GOAL = record(
+    {
+        **PROGRESS,
+        "name": text(),
+        "text": MAYBE_TEXT,
+        "kind": words("count", "sum", "distinct", "streak", "level"),
+        "repeat": FLAG,
+        "milestones": items(record({"reach": POINTS_OR_AMOUNT, "reached": FLAG})),
+    },
+    {
+        **OF_SOME_GOALS,
+        "streak": record(
+            {
+                "period": words("day", "week", "month", "quarter", "year"),
+                "has": POINTS_OR_AMOUNT,
+                "needs": POINTS_OR_AMOUNT,
+                "ends_at": MOMENT,
+                "freezes": WHOLE,
+            },
+            {"currency": CURRENCY},
+            description="The running period: what it has and needs, when it ends, how many may still be missed",
+        ),
+    },
+)
 OUTCOME = record(
     {
         "source": text(),
@@ -163,7 +196,7 @@ OUTCOME = record(
         "sequence": WHOLE,
         "effects": items(SIGNED_EFFECT),
         "refused": items(SIGNED_EFFECT),
-        "goals": items({"type": "object"}),
+        "goals": items(record(PROGRESS, OF_SOME_GOALS)),
         "balances": BALANCES,
         "tier": null_or(record({"code": MAYBE_TEXT, **NEXT_TIER})),
         "trace": items(ref("TraceLine")),
@@ -276,6 +309,7 @@ COMPONENTS: Mapping[str, Schema] = {
     "Consents": CONSENTS,
     "Event": EVENT,
     "FieldError": FIELD_ERROR,
+    "Goal": GOAL,
     "LedgerEntry": LEDGER_ENTRY,
     "Member": record(
         {

@@ -3,7 +3,7 @@
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from loyalty.api.v1 import badges, events, me, members, segments, tiers, wallets
+from loyalty.api.v1 import badges, events, goals, me, members, segments, tiers, wallets
 
 app_name = "api"
 urlpatterns = [
@@ -19,6 +19,7 @@ urlpatterns = [
     path("members/<str:member>/ledger", wallets.LedgerView.as_view(), name="ledger"),
     path("members/<str:member>/tier", tiers.TierView.as_view(), name="tier"),
     path("members/<str:member>/badges", badges.BadgesView.as_view(), name="badges"),
+    path("members/<str:member>/goals", goals.GoalsView.as_view(), name="goals"),
     path("segments/<str:code>/members", segments.SegmentMembersView.as_view(), name="segment-members"),
     path("me", me.MeProfileView.as_view(), name="me"),
     path("me/memberships", me.MeMembershipsView.as_view(), name="me-memberships"),
@@ -26,5 +27,6 @@ urlpatterns = [
     path("me/ledger", me.MeLedgerView.as_view(), name="me-ledger"),
     path("me/tier", me.MeTierView.as_view(), name="me-tier"),
     path("me/badges", me.MeBadgesView.as_view(), name="me-badges"),
+    path("me/goals", me.MeGoalsView.as_view(), name="me-goals"),
     path("me/consents", me.MeConsentsView.as_view(), name="me-consents"),
 ]
