@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from babel.lists import format_list
 from django.utils.translation import gettext, ngettext
 
 from core.models import Program
 from loyalty.display import formats
+from loyalty.display.value_words import listed
 from members.models import Tier
 
 
@@ -23,8 +23,7 @@ def requirement(requires: Mapping[str, Any], *, currency: str) -> str:
     if points := requires.get("status_points"):
         text = ngettext("%(number)s status point", "%(number)s status points", points)
         parts.append(text % {"number": formats.number(points)})
-    style = "or" if requires.get("match") == "any" else "standard"
-    return str(format_list(parts, style=style, locale=formats.current()))
+    return listed(parts, style="or" if requires.get("match") == "any" else "standard")
 
 
 def benefits(tier: Tier, *, program: Program, language: str) -> list[str]:

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import OperationalError, connection
-from django.http import HttpResponse
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
@@ -33,11 +32,11 @@ def visitor() -> Client:
     return Client()
 
 
-def page(answer: HttpResponse) -> str:
-    return answer.content.decode()
+def page(answer: Any) -> str:
+    return str(answer.content.decode())
 
 
-def html(answer: HttpResponse) -> str:
+def html(answer: Any) -> str:
     """Language and direction that the page declares."""
     found = re.search(r'<html lang="(\w+)"\s+dir="(\w+)"', page(answer))
     assert found
