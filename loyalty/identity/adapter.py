@@ -5,6 +5,8 @@ from typing import Any, ClassVar
 
 import structlog
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.fields import PhoneField
+from allauth.account.models import EmailAddress
 from allauth.core import context
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.core.internal.httpkit import is_headless_request
@@ -102,7 +104,7 @@ class AccountAdapter(DefaultAccountAdapter):
         code = request.session.get(DOOR)
         return reverse("portal:home", kwargs={"program": code}) if code else "/"
 
-    def get_email_verification_redirect_url(self, email_address: Any) -> str:  # noqa: ARG002  # the same
+    def get_email_verification_redirect_url(self, email_address: EmailAddress) -> str:  # noqa: ARG002  # the same
         """Back to the page of the address."""
         return reverse("account_email")
 
@@ -135,7 +137,11 @@ class AccountAdapter(DefaultAccountAdapter):
         return letters.sender(self._program())
 
     def render_mail(
-        self, template_prefix: str, email: str | list[str], context: dict[str, Any], headers: Any = None
+        self,
+        template_prefix: str,
+        email: str | list[str],
+        context: dict[str, Any],
+        headers: dict[str, str] | None = None,
     ) -> EmailMessage:
         """A short letter: as text, and the same words in the program's colours."""
         to = [email] if isinstance(email, str) else email
@@ -162,7 +168,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """E.164."""
         return read_phone(phone)
 
-    def phone_form_field(self, **kwargs: Any) -> Any:
+    def phone_form_field(self, **kwargs: Any) -> PhoneField:
         """A field that takes numbers as people write them."""
         field = super().phone_form_field(**kwargs, validators=[])
         field.widget.attrs["placeholder"] = ""
@@ -189,7 +195,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """Who has proven the number."""
         return find_user(Address(phone=phone))
 
-    def send_verification_code_sms(self, user: AbstractBaseUser | None, phone: str, code: str, **_kwargs: Any) -> None:
+    def send_verification_code_sms(self, *, phone: str, code: str, **_user: Any) -> None:
         """One line, with the code first: it is what shows on a locked screen."""
         program = self._program()
         name = program.name if program else "Loyalty"

@@ -66,7 +66,7 @@ class CodeSignIn(LoginCodeVerificationProcess):
 
     def send_by_phone(self, phone: str, skip_enumeration_mails: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002  # the same
         """Send a new code by SMS."""
-        get_adapter().send_verification_code_sms(user=None, phone=phone, code=self.generate_code())
+        get_adapter().send_verification_code_sms(phone=phone, code=self.generate_code())
 
     def resend(self) -> None:
         """Send another code, with as much time as the first one had. Raises RateLimited."""

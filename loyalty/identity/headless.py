@@ -11,8 +11,7 @@ from allauth.headless.internal.restkit.inputs import Input
 from allauth.headless.internal.restkit.response import APIResponse
 from django import forms
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest
 from django.urls import path
 
 from loyalty.identity.addresses import Address, read_email, read_phone
@@ -27,7 +26,7 @@ class AddressInput(Input):
 
     def clean(self) -> dict[str, Any]:
         """Exactly one of them, well written."""
-        given = super().clean() or self.cleaned_data
+        given: dict[str, Any] = super().clean() or self.cleaned_data
         named = [name for name in ("email", "phone") if given.get(name)]
         if len(named) != 1:
             raise ValidationError("Give either email or phone.", code="select_only_one")
@@ -44,7 +43,7 @@ class RequestCode(APIView):
 
     input_class = AddressInput
 
-    def post(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> APIResponse:
         """``POST auth/code/request``."""
         if request.user.is_authenticated:
             return ConflictResponse(request)
@@ -59,7 +58,7 @@ class ResendCode(APIView):
 
     handle_json_input = False
 
-    def post(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> APIResponse:
         """``POST auth/code/resend``."""
         process = CodeSignIn.waiting(request)
         if process is None or not process.can_resend:
@@ -75,16 +74,17 @@ class ConfirmCode(APIView):
     """Takes the code."""
 
     input_class = ConfirmLoginCodeInput
+    process: CodeSignIn
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> APIResponse:
         """Only while a sign-in waits."""
-        self.process = CodeSignIn.waiting(request)
-        if self.process is None:
+        process = CodeSignIn.waiting(request)
+        if process is None:
             return ConflictResponse(request)
-        answer: HttpResponseBase = super().dispatch(request, *args, **kwargs)
-        return answer
+        self.process = process
+        return super().dispatch(request, *args, **kwargs)
 
-    def post(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> APIResponse:
         """``POST auth/code/confirm``."""
         return AuthenticationResponse.from_response(request, self.process.finish(None))
 
@@ -92,7 +92,7 @@ class ConfirmCode(APIView):
         """What the code must be."""
         return {**super().get_input_kwargs(), "code": self.process.code}
 
-    def handle_invalid_input(self, input: Any) -> HttpResponse:  # noqa: A002  # allauth's shape
+    def handle_invalid_input(self, input: ConfirmLoginCodeInput) -> APIResponse:  # noqa: A002  # allauth's shape
         """A wrong code counts."""
         self.process.record_invalid_attempt()
         return super().handle_invalid_input(input)

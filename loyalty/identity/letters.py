@@ -63,7 +63,8 @@ LETTERS: Mapping[str, Words] = {
         (_("If it was you: sign in with this address, and you are there."),),
     ),
     "account/email/email_changed": _told(
-        _("Your e-mail address was changed"), _("You now sign in to %(name)s with %(to_email)s, no more with this address.")
+        _("Your e-mail address was changed"),
+        _("You now sign in to %(name)s with %(to_email)s, no more with this address."),
     ),
     "account/email/email_deleted": _told(
         _("An e-mail address was removed"), _("%(deleted_email)s does not sign in to %(name)s any more.")
@@ -81,14 +82,16 @@ LETTERS: Mapping[str, Words] = {
         _("Your password was changed"), _("The password of your account at %(name)s was changed.")
     ),
     "mfa/email/totp_activated": _told(
-        _("Your authenticator app is set up"), _("Your account at %(name)s now asks for a code of your authenticator app.")
+        _("Your authenticator app is set up"),
+        _("Your account at %(name)s now asks for a code of your authenticator app."),
     ),
     "mfa/email/totp_deactivated": _told(
         _("Your authenticator app was removed"),
         _("Your account at %(name)s does not ask for a code of your authenticator app any more."),
     ),
     "mfa/email/recovery_codes_generated": _told(
-        _("You have new recovery codes"), _("New recovery codes were made for your account at %(name)s. The old ones are void.")
+        _("You have new recovery codes"),
+        _("New recovery codes were made for your account at %(name)s. The old ones are void."),
     ),
 }  # fmt: skip
 

@@ -60,5 +60,6 @@ def _fernet() -> MultiFernet:
     return MultiFernet([Fernet(base64.urlsafe_b64encode(_derived(key))) for key in keys])
 
 
-def _derived(key: str) -> bytes:
-    return hashlib.blake2b(PURPOSE, key=hashlib.sha512(key.encode()).digest(), digest_size=32).digest()
+def _derived(key: str | bytes) -> bytes:
+    secret = key.encode() if isinstance(key, str) else key
+    return hashlib.blake2b(PURPOSE, key=hashlib.sha512(secret).digest(), digest_size=32).digest()

@@ -44,7 +44,7 @@ def new_user(address: Address) -> User:
 
 def has_primary(user: User) -> bool:
     """Whether mails to the user have an address already."""
-    return EmailAddress.objects.filter(user=user, primary=True).exists()
+    return bool(EmailAddress.objects.filter(user=user, primary=True).exists())
 
 
 def proven(user: User) -> tuple[list[str], list[str]]:

@@ -14,7 +14,8 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
     """Members sign in in the portal; staff, and whoever came from nowhere, here."""
     program: Program | None = request.door  # type: ignore[attr-defined]
     if program is None or request.method == "POST":
-        return views.login(request)
+        page: HttpResponseBase = views.login(request)
+        return page
     return HttpResponseRedirect(_portal("sign-in", request, program))
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pytest_django import Settings
 
 from loyalty.embedded.postgres import FAR
 from tests.loyalty.ground import Platform, eventually
@@ -22,3 +23,9 @@ def platform(tmp_path: Path) -> Iterator[Platform]:
     if home.parent == FAR:
         shutil.rmtree(home)
     assert gone
+
+
+@pytest.fixture
+def quick_passwords(settings: Settings) -> None:
+    """Passwords are hashed a million times in production; not in tests that sign in often."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

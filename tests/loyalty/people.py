@@ -3,6 +3,7 @@
 import http.server
 import json
 import re
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -86,11 +87,10 @@ class Mailbox:
 @contextmanager
 def mail_server() -> Iterator[Mailbox]:
     """A real SMTP server on this machine."""
-    box = Mailbox()
-    server = Controller(box, hostname="127.0.0.1", port=0)
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        box = Mailbox(port=probe.getsockname()[1])
+    server = Controller(box, hostname="127.0.0.1", port=box.port)
     server.start()
-    assert server.server
-    box.port = server.server.sockets[0].getsockname()[1]
     yield box
     server.stop()
 
@@ -118,7 +118,7 @@ def sms_gateway() -> Iterator[Gateway]:
             self.send_response(gateway.status)
             self.end_headers()
 
-        def log_message(self, format: str, *args: Any) -> None:
+        def log_message(self, *args: Any) -> None:
             """Quiet."""
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)

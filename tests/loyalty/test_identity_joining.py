@@ -1,0 +1,168 @@
+"""Joining: a form, a proven address, one membership; and nobody learns who is a member already."""
+
+import pytest
+from django.core import mail
+from django.core.cache import cache
+from django.http import HttpResponse
+from django.test import Client
+
+from core.models import OutboxMessage, Program, User
+from members.models import Member, Notice
+from members.services.memberships import link_memberships
+from tests.loyalty.people import enter_code, last_code, sign_in
+from tests.members.people import enrol
+from tests.members.program import make_program
+
+pytestmark = pytest.mark.django_db
+FORM = {
+    "name": "Ann Tan",
+    "address": "ann@example.com",
+    "market": "ID",
+    "language": "id",
+    "birth_date": "1990-02-03",
+    "terms": "on",
+    "profiling": "on",
+}
+
+
+@pytest.fixture(autouse=True)
+def program(quick_passwords: None) -> Program:
+    cache.clear()
+    return make_program()
+
+
+def send(client: Client, program: str = "demo", **changes: str) -> HttpResponse:
+    form = {name: value for name, value in {**FORM, **changes}.items() if value}
+    return client.post(f"/p/{program}/join/", form)  # type: ignore[return-value]
+
+
+def test_a_stranger_joins_once_the_address_is_proven(client: Client, program: Program) -> None:
+    assert send(client)["Location"] == "/p/demo/sign-in/code/"
+    assert not Member.objects.exists()
+    assert not User.objects.exists()
+    assert enter_code(client, last_code())["Location"] == "/p/demo/choose/"
+    member = Member.objects.get()
+    assert member.external_id.startswith("P-")
+    assert (member.market.code, member.language, member.consents) == ("ID", "id", ["profiling"])
+    assert (member.identity.name, member.identity.email) == ("Ann Tan", "ann@example.com")
+    assert str(member.identity.birth_date) == "1990-02-03"
+    assert member.user == User.objects.get(email="ann@example.com")
+    assert [(notice.kind, notice.key) for notice in Notice.objects.all()] == [("welcome", "welcome")]
+    assert sorted(OutboxMessage.objects.values_list("topic", flat=True)) == ["member.enrolled", "notice.told"]
+
+
+def test_the_terms_are_accepted_or_nobody_joins(client: Client) -> None:
+    answer = send(client, terms="")
+    assert answer.status_code == 400
+    assert "Please accept the terms to join." in answer.content.decode()
+    assert mail.outbox == []
+
+
+def test_consents_are_asked_and_never_ticked_beforehand(client: Client) -> None:
+    page = client.get("/p/demo/join/").content.decode()
+    assert page.count('type="checkbox"') == 3
+    assert "checked" not in page
+
+
+def test_the_country_is_guessed_from_the_browser(client: Client) -> None:
+    page = client.get("/p/demo/join/", headers={"Accept-Language": "en-ID,en;q=0.9"}).content.decode()
+    assert '<option value="ID" selected>' in page
+
+
+def test_whoever_is_a_member_already_gets_no_second_membership_and_hears_it_after_the_proof(
+    client: Client, program: Program
+) -> None:
+    enrol(program, "M-1", email="ann@example.com", name="Ann")
+    stranger = Client()
+    assert send(stranger, address="bob@example.com").content == send(client).content
+    assert [letter.to for letter in mail.outbox] == [["bob@example.com"], ["ann@example.com"]]
+    enter_code(client, last_code())
+    member = Member.objects.get()
+    assert (member.external_id, member.user) == ("M-1", User.objects.get())
+    assert "You are a member already" in client.get("/p/demo/sign-out/").content.decode()
+
+
+def test_a_join_that_was_not_proven_is_forgotten_by_whoever_signs_in(client: Client) -> None:
+    send(client)
+    sign_in(client, "ann@example.com")
+    assert not Member.objects.exists()
+
+
+def test_a_join_for_another_address_is_not_finished_by_signing_in(client: Client, program: Program) -> None:
+    User.objects.create_user("bob", email="bob@example.com", password="a long sentence")
+    send(client)
+    client.post("/p/demo/sign-in/password/", {"address": "bob@example.com", "password": "a long sentence"})
+    assert "_auth_user_id" in client.session
+    assert not Member.objects.exists()
+
+
+def test_codes_by_sms_go_to_the_countries_of_the_program_only(client: Client) -> None:
+    answer = send(client, address="+971501234567")
+    assert answer.status_code == 400
+    assert "We cannot send codes to this country" in answer.content.decode()
+
+
+def test_a_form_sent_twice_makes_one_member(client: Client) -> None:
+    sign_in(client, "ann@example.com")
+    answers = [send(client, address="") for _ in range(2)]
+    assert [answer["Location"] for answer in answers] == ["/p/demo/choose/"] * 2
+    assert Member.objects.count() == 1
+
+
+def test_a_member_of_one_program_is_asked_to_join_the_other(client: Client) -> None:
+    make_program("other")
+    send(client)
+    enter_code(client, last_code())
+    assert client.get("/p/other/choose/")["Location"] == "/p/other/join/"
+    page = client.get("/p/other/join/").content.decode()
+    assert "ann@example.com" in page
+    assert 'name="address"' not in page
+    send(client, "other", address="")
+    assert Member.objects.filter(program__code="other").get().identity.email == "ann@example.com"
+
+
+def test_several_memberships_with_one_address_are_chosen_from(client: Client, program: Program) -> None:
+    for external_id in ("M-1", "M-2"):
+        enrol(program, external_id, email="ann@example.com", name=external_id)
+    sign_in(client, "ann@example.com")
+    page = client.get("/p/demo/choose/").content.decode()
+    assert "M-1" in page
+    assert "M-2" in page
+    second = Member.objects.get(external_id="M-2")
+    assert (
+        client.post("/p/demo/choose/", {"member": second.uuid, "next": "/p/demo/tier/"})["Location"] == "/p/demo/tier/"
+    )
+    assert client.session["chosen_members"] == {"demo": str(second.uuid)}
+
+
+def test_nobody_chooses_a_membership_of_somebody_else(client: Client, program: Program) -> None:
+    for external_id in ("M-1", "M-2"):
+        enrol(program, external_id, email="ann@example.com")
+    foreign = enrol(program, "M-3", email="bob@example.com")
+    sign_in(client, "ann@example.com")
+    assert client.post("/p/demo/choose/", {"member": foreign.uuid}).status_code == 404
+
+
+def test_a_membership_that_has_a_user_stays_with_it(program: Program) -> None:
+    first, second = User.objects.create_user("one"), User.objects.create_user("two")
+    enrol(program, "M-1", email="Ann@example.com")
+    assert link_memberships(user=first, emails=["ann@example.com"], phones=[]) == 1
+    assert link_memberships(user=second, emails=["ann@example.com"], phones=[]) == 0
+    assert Member.objects.get().user == first
+
+
+def test_an_erased_membership_is_given_to_nobody(program: Program) -> None:
+    member = enrol(program, "M-1", phone="+6591234567")
+    Member.objects.filter(pk=member.pk).update(status=Member.Status.ERASED)
+    assert link_memberships(user=User.objects.create_user("one"), emails=[], phones=["+6591234567"]) == 0
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_linking_takes_as_many_queries_for_three_members_as_for_one(
+    program: Program, number: int, django_assert_num_queries: object
+) -> None:
+    for position in range(number):
+        enrol(program, f"M-{position}", email="ann@example.com")
+    user = User.objects.create_user("one")
+    with django_assert_num_queries(4):  # type: ignore[operator]  # with the savepoint
+        assert link_memberships(user=user, emails=["ann@example.com"], phones=[]) == number
