@@ -82,6 +82,26 @@ def may_everywhere(user: Anybody, permission: str, program: Program) -> bool:
     )
 
 
+def may_at(
+    user: Anybody,
+    permission: str,
+    *,
+    program_id: int,
+    region_id: int | None = None,
+    dealer_id: int | None = None,
+    outlet_id: int | None = None,
+) -> bool:
+    """Whether the user has the permission for what lies here; asks no database, so that lists can ask for each row."""
+    return _all(user) or any(
+        permission in grant.permissions
+        and grant.program_id == program_id
+        and grant.region_id in {None, region_id}
+        and grant.dealer_id in {None, dealer_id}
+        and grant.outlet_id in {None, outlet_id}
+        for grant in grants_of(user)
+    )
+
+
 def programs_of(user: Anybody, permission: str = "office.view") -> QuerySet[Program]:
     """The programs in which the user has a permission, by code."""
     programs = Program.objects.order_by("code")

@@ -14,7 +14,7 @@ from dealers.models import Budget, Contract, Dealer, Outlet, StaffRole
 from ledger.models import Transfer
 from loyalty.identity.belongings import BELONGINGS
 from loyalty.identity.permissions import AREAS, PERMISSIONS, ROLES
-from loyalty.identity.rights import may, may_change, may_everywhere, may_view, programs_of, restrict, visible
+from loyalty.identity.rights import may, may_at, may_change, may_everywhere, may_view, programs_of, restrict, visible
 from members.models import Member, MemberIdentity
 from tests.loyalty.two_programs import PLACED, Staffed, make_staffed
 
@@ -97,14 +97,14 @@ def test_a_regional_manager_sees_the_region_alone(own: Staffed, other: Staffed) 
         "transfers": codes(visible(user, Transfer.objects.all()), "id"),
     }
     assert seen == {
-        "members": {"jkt"},
-        "names": {"Person jkt of own"},
+        "members": {"jkt-of-own"},
+        "names": {"Person jkt-of-own"},
         "dealers": {"JKT-01"},
         "outlets": {"JKT-01-S1"},
         "budgets": {"of-JKT"},
         "contracts": {"JKT-01"},
-        "events": {"jkt"},
-        "outcomes": {"jkt"},
+        "events": {"jkt-of-own"},
+        "outcomes": {"jkt-of-own"},
         "campaigns": {"own"},
         "transfers": set(),
     }
@@ -121,7 +121,7 @@ def test_a_dealer_manager_sees_the_dealer_its_outlets_and_what_happened_there(ow
     assert codes(visible(user, Dealer.objects.all())) == {"BDG-01"}
     assert codes(visible(user, Outlet.objects.all())) == {"BDG-01-S1"}
     assert codes(visible(user, Budget.objects.all())) == {"of-BDG"}
-    assert codes(visible(user, Event.objects.all()), "member__external_id") == {"bdg"}
+    assert codes(visible(user, Event.objects.all()), "member__external_id") == {"bdg-of-own"}
     assert not visible(user, Member.objects.all()).exists()
     assert not may_view(user, Member)
 
@@ -134,6 +134,16 @@ def test_any_role_can_be_for_one_place(own: Staffed, other: Staffed) -> None:
     assert not may_change(user, Member, own.members["BDG"])
     assert not may_change(user, Member, other.members["JKT"])
     assert not visible(user, Transfer.objects.all()).exists()
+
+
+def test_whether_a_permission_holds_at_a_place_is_known_without_asking_for_the_row(own: Staffed) -> None:
+    user, program_id = own.staff("support", region="JKT"), own.program.pk
+    jakarta, bandung = (own.members[region].region_id for region in ("JKT", "BDG"))
+    assert may_at(user, "personal_data.view", program_id=program_id, region_id=jakarta)
+    assert not may_at(user, "personal_data.view", program_id=program_id, region_id=bandung)
+    assert not may_at(user, "personal_data.view", program_id=program_id)
+    assert not may_at(user, "ledger.approve", program_id=program_id, region_id=jakarta)
+    assert may_at(own.staff("support"), "personal_data.view", program_id=program_id, region_id=bandung)
 
 
 def test_roles_add_up_and_each_keeps_to_its_own_place(own: Staffed, other: Staffed) -> None:

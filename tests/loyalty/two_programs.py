@@ -42,21 +42,21 @@ class Staffed:
         return user
 
 
-def _dealer(region: str) -> dict[str, Any]:
-    outlets = [{"code": f"{region}-01-S1", "kind": "service_centre", "name": {"en": f"Service {region}"}}]
-    name = {"en": f"Dealer {region}"}
+def _dealer(region: str, code: str) -> dict[str, Any]:
+    outlets = [{"code": f"{region}-01-S1", "kind": "service_centre", "name": {"en": f"Outlet {region}-of-{code}"}}]
+    name = {"en": f"Dealer {region}-of-{code}"}
     return {"code": f"{region}-01", "name": name, "market": "ID", "region": region, "outlets": outlets}
 
 
 def make_staffed(code: str) -> Staffed:
-    """A program whose members ``jkt`` and ``bdg`` each paid once, at the dealer of their region."""
+    """A program whose two members (``jkt-of-CODE``, ``bdg-of-CODE``) each paid once, at the dealer of their region."""
     regions = [{"code": region, "name": f"Region {region}", "market": "ID"} for region in PLACES]
-    body = document(everyday(), program={"code": code}, regions=regions, dealers=[_dealer(r) for r in PLACES])
+    body = document(everyday(), program={"code": code}, regions=regions, dealers=[_dealer(r, code) for r in PLACES])
     world = World(load(body))
     members = {}
     for region in PLACES:
-        name = region.lower()
-        members[region] = world.member(name, "ID", region=region, name=f"Person {name} of {code}", phone="+6281234567")
+        name = f"{region.lower()}-of-{code}"
+        members[region] = world.member(name, "ID", region=region, name=f"Person {name}", phone="+6281234567")
         world.outcome("100.00", subject=name, data={"outlet": f"{region}-01-S1"})
     staffed = Staffed(world.program, members)
     _purses(staffed)
