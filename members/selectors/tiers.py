@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 
 from core.models import Market, Program
-from members.models import Tier
+from members.models import Member, Tier
 from members.rules.facts import local_date
+from members.rules.reviews import Holding, held_through
 from members.rules.tiers import Ladder, Progress, Rung, Style, rung
 from members.rules.windows import Sums
 from members.selectors.windows import sum_windows
@@ -129,3 +130,16 @@ def last_years(*, ladder: Ladder, standings: Sequence[Standing]) -> dict[int, Pr
     ends = {one.member_id: date(one.day.year - 1, 12, 31) for one in standings}
     sums = sum_windows(list(ends.items()))
     return {member_id: _progress(sums[member_id, end], ladder) for member_id, end in ends.items()}
+
+
+def held_until(*, member: Member, progress: Progress, day: date) -> date | None:
+    """The last day on which a member certainly holds the tier; None where no day can be named.
+
+    ``progress`` is what counts in the window that ends with ``day``, a local one. In a calendar year that earned the
+    tier again already, it is the end of the next.
+    """
+    ladder = read_ladder(member.program)
+    rung = ladder.rung(member.tier_id)
+    if rung is None:
+        return None
+    return held_through(ladder, Holding(rung, None, member.tier_until, member.grace_until), progress, day)

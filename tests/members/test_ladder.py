@@ -17,11 +17,15 @@ from tests.campaigns.world import LONG_AGO, NOW, World, document, everyday, make
 from tests.members.test_tier_review import history, night, tiers
 
 pytestmark = pytest.mark.django_db
-SILVER, GOLD, PLATINUM = ("silver", {}), ("gold", {"amount": "20.00"}), ("platinum", {"amount": "50.00"})
+type Rung = tuple[str, dict[str, Any]]
+
+SILVER: Rung = ("silver", {})
+GOLD: Rung = ("gold", {"amount": "20.00"})
+PLATINUM: Rung = ("platinum", {"amount": "50.00"})
 SPENT = {"ann": "60.00", "bob": "30.00", "cat": "10.00"}
 
 
-def world_of(*ladder: tuple[str, dict[str, Any]], day: str = "2026-06-10", **how: Any) -> World:
+def world_of(*ladder: Rung, day: str = "2026-06-10", **how: Any) -> World:
     """Ann, Bob and Cat, who spent something on a day."""
     world = make_world(everyday(), tiers=tiers(ladder=ladder, **how))
     for name, amount in SPENT.items():
@@ -30,7 +34,7 @@ def world_of(*ladder: tuple[str, dict[str, Any]], day: str = "2026-06-10", **how
     return world
 
 
-def edit(*ladder: tuple[str, dict[str, Any]], plan_only: bool = False, at: datetime = NOW, **how: Any) -> Plan:
+def edit(*ladder: Rung, plan_only: bool = False, at: datetime = NOW, **how: Any) -> Plan:
     raw = json.dumps(document(everyday(), tiers=tiers(ladder=ladder, **how))).encode()
     plan = load_program(raw=raw, at=at, why="test", plan_only=plan_only)
     assert not plan.errors

@@ -15,7 +15,11 @@ from members.services.rolling import roll_facts
 from tests.campaigns.world import LONG_AGO, World, document, everyday, make_world
 
 pytestmark = pytest.mark.django_db
-LADDER = [("silver", {}), ("gold", {"amount": "20.00"}), ("platinum", {"amount": "50.00", "events": 2})]
+LADDER: list[tuple[str, dict[str, Any]]] = [
+    ("silver", {}),
+    ("gold", {"amount": "20.00"}),
+    ("platinum", {"amount": "50.00", "events": 2}),
+]
 NEW_YORK = {"code": "US", "name": "USA", "currency": "SGD", "timezone": "America/New_York", "languages": ["en"]}
 
 
@@ -54,7 +58,8 @@ def held(external_id: str = "ann") -> tuple[str, str | None, str | None]:
     """Tier, until, grace until."""
     member = Member.objects.select_related("tier").get(external_id=external_id)
     until, grace = member.tier_until, member.grace_until
-    return member.tier.code if member.tier else "", until and until.isoformat(), grace and grace.isoformat()
+    tier = member.tier.code if member.tier else ""
+    return tier, until.isoformat() if until else None, grace.isoformat() if grace else None
 
 
 def history() -> list[tuple[str, ...]]:
@@ -242,15 +247,19 @@ def test_a_review_that_was_seen_by_the_plan_is_what_happens_and_happens_once() -
         world.member(f"m{number}", at=LONG_AGO)
         pay(world, "20.00", day, subject=f"m{number}")
     night(world, "2026-06-10")
-    before = (Member.objects.values_list("tier", "grace_until"), history(), told(), OutboxMessage.objects.count())
-    before = (list(before[0]), *before[1:])
+    before = everything()
     plan = night(world, "2026-06-16", plan_only=True)
-    after = (list(Member.objects.values_list("tier", "grace_until")), history(), told(), OutboxMessage.objects.count())
-    assert after == before
+    assert everything() == before
     assert plan == Report(judged=4, grace_started=3, moves=plan.moves)
     assert plan.moves == {("gold", "silver"): 1}
     assert night(world, "2026-06-16") == plan
     assert night(world, "2026-06-16") == Report(judged=3)
+
+
+def everything() -> list[object]:
+    """What a review may write."""
+    members = Member.objects.order_by("pk").values_list("tier", "tier_until", "grace_until")
+    return [list(members), history(), told(), OutboxMessage.objects.count(), TierReview.objects.count()]
 
 
 def test_sums_of_another_day_do_not_mislead() -> None:

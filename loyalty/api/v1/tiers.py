@@ -16,6 +16,7 @@ from loyalty.api.v1.description import MEMBER, Success, described
 from loyalty.api.v1.shapes import ref
 from members.models import Member, Tier
 from members.selectors.members import find_member
+from members.selectors.tiers import held_until
 from members.selectors.windows import sum_windows
 
 
@@ -43,11 +44,12 @@ def tier_document(member: Member, at: datetime) -> dict[str, object]:
     today = at.astimezone(ZoneInfo(member.market.timezone)).date()
     sums = sum_windows([(member.pk, today)])[member.pk, today]
     progress = sums.progress(calendar_year=configuration.program.calendar_year)
+    until = held_until(member=member, progress=progress, day=today)
     standing = tier_of(configuration.rungs.get(member.tier_id or 0), sums, configuration.program)
     return {
         **_rung(member.tier),
         "since": member.tier_since and show_moment(member.tier_since),
-        "until": member.tier_until and member.tier_until.isoformat(),
+        "until": until and until.isoformat(),
         **{key: standing[key] for key in ("next", "match", "missing")},
         "progress": {
             "amount": to_text(progress.amount, program.currency),
