@@ -73,6 +73,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "loyalty.backoffice.clock.OfficeClock",
     "loyalty.backoffice.history.OfficeHistory",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -219,6 +220,7 @@ LANGUAGES = [
 ]
 MODELTRANSLATION_LANGUAGES = tuple(code for code, _ in LANGUAGES)
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = "loyalty.display.locales"
 TIME_ZONE = "UTC"
 USE_TZ = True
 

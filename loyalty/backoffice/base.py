@@ -3,11 +3,12 @@
 from typing import Any, ClassVar
 
 from django.conf import settings
-from django.db.models import Field, Model
+from django.db.models import Model
 from django.http import HttpRequest
 from modeltranslation.fields import TranslationField
 from unfold.admin import ModelAdmin, TabularInline
 
+from core.models import Program
 from loyalty.backoffice.cursors import CursorList, CursorPaginator
 from loyalty.backoffice.scope import Scoped
 from loyalty.identity import rights
@@ -25,15 +26,15 @@ class ReadOnly(Scoped, ModelAdmin):
     actions = None
     ordering: ClassVar[tuple[str, ...]] = ("-pk",)
 
-    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
+    def has_add_permission(self, request: HttpRequest) -> bool:
         """Rows come from services and program files, which check them as a whole."""
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Read only."""
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Rows stay: what members earned names them."""
         return False
 
@@ -44,7 +45,7 @@ class Records(ReadOnly):
     paginator = CursorPaginator
     sortable_by: ClassVar[tuple[str, ...]] = ()
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[CursorList]:  # noqa: ARG002
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[CursorList]:
         """Page by cursor."""
         return CursorList
 
@@ -70,18 +71,18 @@ class Texts(ReadOnly):
         return name, {"fields": fields, "classes": ["tab"]}
 
     def _spoken(self, code: str, obj: Model | None) -> bool:
-        program = obj if obj is None or self.model._meta.model_name == "program" else getattr(obj, "program", None)
-        return program is None or code in program.languages  # type: ignore[attr-defined]
+        program = obj if isinstance(obj, Program) else getattr(obj, "program", None)
+        return program is None or code in program.languages
 
     def _translations(self) -> list[TranslationField]:
         columns = [field for field in self.opts.fields if isinstance(field, TranslationField)]
         return [field for text in self.texts for field in columns if field.translated_field.name == text]
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:  # noqa: ARG002
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
         """All columns but the texts."""
         return tuple(field.name for field in self.opts.fields if self._fixed(field))
 
-    def _fixed(self, field: Field[Any, Any]) -> bool:
+    def _fixed(self, field: Any) -> bool:
         if isinstance(field, TranslationField) or field.primary_key:
             return False
         return field.name not in {*self.texts, *self.hidden}
@@ -95,6 +96,6 @@ class Part(Scoped, TabularInline):
     can_delete = False
     tab = True
 
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Read only."""
         return False

@@ -34,7 +34,7 @@ class CursorList(ChangeList):
         rows: QuerySet[Any] = super().get_queryset(request, exclude_parameters)
         return rows
 
-    def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[str]:  # noqa: ARG002
+    def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[str]:
         """Newest first."""
         return ["-pk"]
 
@@ -60,7 +60,7 @@ class CursorList(ChangeList):
         return rows[:size], older is not None, len(rows) > size
 
     def _address(self, name: str, row: Model) -> str:
-        return self.get_query_string({name: row.pk})
+        return str(self.get_query_string({name: row.pk}))
 
 
 def _key(text: str) -> int | None:

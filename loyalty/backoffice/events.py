@@ -50,7 +50,8 @@ class EventAdmin(Records):
     ) -> HttpResponse:
         """Everything about an event."""
         if request.method != "GET":
-            return super().change_view(request, object_id, form_url, extra_context)
+            refused: HttpResponse = super().change_view(request, object_id, form_url, extra_context)
+            return refused
         return event_page(self, request, object_id)
 
     @display(description=_("Type"))

@@ -1,6 +1,6 @@
 """How Unfold's frame looks: our colours, our icon, our menu. Imported by the settings, so nothing of Django's apps."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.http import HttpRequest
@@ -20,7 +20,7 @@ BRAND = {
 }  # fmt: skip
 
 
-def _scale(steps: dict[int, tuple[float, float]]) -> dict[str, str]:
+def _scale(steps: Mapping[int, tuple[float, float]]) -> dict[str, str]:
     return {str(step): f"oklch({light}% {chroma} {HUE})" for step, (light, chroma) in steps.items()}
 
 

@@ -40,7 +40,8 @@ class JobAdmin(StateColumn, Records):
     ) -> HttpResponse:
         """The job's page."""
         if request.method != "GET":
-            return super().change_view(request, object_id, form_url, extra_context)
+            refused: HttpResponse = super().change_view(request, object_id, form_url, extra_context)
+            return refused
         job = self._job(request, object_id)
         context = {
             **self.admin_site.each_context(request),

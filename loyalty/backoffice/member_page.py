@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.contrib.admin.models import CHANGE, LogEntry
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -48,7 +47,7 @@ def reveal(admin: ModelAdmin, request: HttpRequest, object_id: str) -> HttpRespo
     member = _member(admin, request, str(object_id))
     if request.method != "POST" or not rights.may(request.user, "personal_data.view", member.program):
         raise Http404
-    LogEntry.objects.log_actions(request.user.pk, [member], CHANGE, "Looked at the contact data", single_object=True)
+    admin.log_change(request, member, "Looked at the contact data")
     context = {**admin.admin_site.each_context(request), "member": member, "opts": admin.opts, "title": str(member)}
     return TemplateResponse(request, "backoffice/member/contact.html", context)
 
@@ -70,7 +69,7 @@ def _header(request: HttpRequest, member: Member) -> dict[str, Any]:
     return {"member": member, "identity": identity, "merchant": merchant, "name": name, "may_know": known}
 
 
-def _holdings(request: HttpRequest, member: Member) -> Any:  # noqa: ANN401 -- Holdings or nothing
+def _holdings(request: HttpRequest, member: Member) -> Any:
     if not rights.may(request.user, "ledger.view", member.program):
         return None
     rates = current_configuration(member.program_id).program.rates

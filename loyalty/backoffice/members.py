@@ -58,7 +58,8 @@ class MemberAdmin(Records):
     ) -> HttpResponse:
         """Everything about a member."""
         if request.method != "GET":
-            return super().change_view(request, object_id, form_url, extra_context)
+            refused: HttpResponse = super().change_view(request, object_id, form_url, extra_context)
+            return refused
         return member_page(self, request, object_id)
 
     @display(description=_("Name"))

@@ -20,6 +20,8 @@ from rewards.models import Reward
 
 type Group = tuple[str | Promise, dict[type[Model], str]]
 
+SHORT = 16  # entries that fit under each other; a longer menu is folded
+
 # Models and their icons (Material Symbols).
 GROUPS: tuple[Group, ...] = (
     (
@@ -81,11 +83,10 @@ GROUPS: tuple[Group, ...] = (
 def menu(request: HttpRequest) -> list[dict[str, Any]]:
     """Unfold's navigation for this reader; groups with nothing in them are left out."""
     home = {"items": [{"title": _("Overview"), "icon": "dashboard", "link": reverse("admin:index")}]}
-    groups = [
-        {"title": title, "separator": True, "collapsible": True, "items": _entries(request, models)}
-        for title, models in GROUPS
-    ]
-    return [home, *(group for group in groups if group["items"])]
+    filled = [(title, entries) for title, models in GROUPS if (entries := _entries(request, models))]
+    long = sum(len(entries) for _title, entries in filled) > SHORT
+    groups = [{"title": title, "separator": True, "collapsible": long, "items": entries} for title, entries in filled]
+    return [home, *groups]
 
 
 def _entries(request: HttpRequest, models: dict[type[Model], str]) -> list[dict[str, Any]]:

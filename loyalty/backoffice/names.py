@@ -223,7 +223,7 @@ def _put_name(column: Field[Any, Any]) -> None:
     if isinstance(column, TranslationField):
         column.verbose_name = _in_language(COLUMNS[column.translated_field.name], column.language)
     elif column.name in COLUMNS:
-        column.verbose_name = COLUMNS[column.name]
+        column.verbose_name = COLUMNS[column.name]  # type: ignore[assignment]
 
 
 def _told(name: Promise, language: str) -> str:

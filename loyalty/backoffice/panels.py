@@ -40,16 +40,17 @@ def _count(program: Program) -> dict[str, Any]:
     books = {book.unit: book for book in Book.objects.filter(program=program).exclude(unit="status")}
     held = {unit: outstanding(book) for unit, book in books.items()}
     points = held.pop(POINTS, Outstanding(0, 0, 0))
+    money = {unit: amount.available + amount.pending for unit, amount in held.items()}
     return {
         "members": present_members(program).count(),
         "points": points,
         "liability": (points.available + points.pending) * program.liability_value,
-        "money": [(unit, amount.available + amount.pending) for unit, amount in sorted(held.items())],
+        "money": [(unit, amount) for unit, amount in sorted(money.items()) if amount],
         "at": timezone.now(),
     }
 
 
-def _remembered(program: Program, name: str, read: Callable[[Program], Any]) -> Any:  # noqa: ANN401 -- whatever is read
+def _remembered(program: Program, name: str, read: Callable[[Program], Any]) -> Any:
     return cache.get_or_set(f"office:{name}:{program.pk}", lambda: read(program), REMEMBERED)
 
 
@@ -81,7 +82,7 @@ def _light(wrong: Mapping[str, list[str]], last: Job | None) -> str:
     return "good" if last and last.updated_at > timezone.now() - STALE else "warn"
 
 
-def _of_state(program: Program, *states: Campaign.State) -> Any:  # noqa: ANN401 -- a queryset with a column
+def _of_state(program: Program, *states: Campaign.State) -> Any:
     latest = CampaignVersion.objects.filter(campaign=OuterRef("pk")).order_by("-number")
     rows = Campaign.objects.filter(program=program, retired=False, state__in=states)
     return rows.annotate(definition=Subquery(latest.values("definition")[:1]))

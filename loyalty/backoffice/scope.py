@@ -10,13 +10,11 @@ from django.http import HttpRequest
 
 from loyalty.identity import rights
 
-type Choices = list[tuple[str, str]]
-
 
 class VisibleFilter(RelatedFieldListFilter):
     """A filter by another model that offers the rows its reader may see."""
 
-    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Choices:  # noqa: ARG002
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[Any]:
         """Rows of the other model within the reader's scope."""
         rows = rights.visible(request.user, field.remote_field.model._default_manager.all())
         return [(row.pk, str(row)) for row in rows.order_by("pk")]
@@ -45,7 +43,7 @@ class Scoped:
         """Filters by other models offer what may be seen; one with a single choice says nothing."""
         return [self._scoped(request, name) for name in self.list_filter if self._worth(request, name)]
 
-    def _scoped(self, request: HttpRequest, name: Any) -> Any:  # noqa: ARG002
+    def _scoped(self, request: HttpRequest, name: Any) -> Any:
         return (name, VisibleFilter) if isinstance(name, str) and _related(self.model, name) else name
 
     def _worth(self, request: HttpRequest, name: Any) -> bool:

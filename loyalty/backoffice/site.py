@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
+from django.utils.translation import gettext_lazy as _
 from django.views.i18n import set_language
 from unfold.sites import UnfoldAdminSite
 
@@ -17,6 +18,7 @@ class Office(UnfoldAdminSite):
     """Unfold's site with our rights. Packages' own admin classes stay out: ours show what they hold."""
 
     index_template = "backoffice/landing.html"
+    index_title = _("Overview")
 
     def register(self, model_or_iterable: Any, admin_class: type[Any] | None = None, **options: Any) -> None:
         """Take our own classes only."""

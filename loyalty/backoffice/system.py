@@ -15,7 +15,7 @@ from loyalty.backoffice.base import ReadOnly, Records, Texts
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
+class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
     """People who sign in: for superusers only, since whoever sets passwords may become anybody."""
 
     form = UserChangeForm

@@ -14,7 +14,7 @@ log = structlog.get_logger(__name__)
 
 def start_proofs(*, program: Program | None = None) -> Job:
     """Queue the proofs of a program's books, or of all."""
-    return jobs.start(kind=KIND, program_id=program and program.pk, arguments={}, wake=run_job.delay)
+    return jobs.start(kind=KIND, program_id=program.pk if program else None, arguments={}, wake=run_job.delay)
 
 
 def prove_books(progress: jobs.Progress) -> dict[str, object]:
