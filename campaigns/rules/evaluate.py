@@ -3,7 +3,7 @@
 ``judge`` moves the state as it goes, so that the next event of a batch sees what this one did.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
 from campaigns.rules import amounts
@@ -36,7 +36,7 @@ from campaigns.rules.judgement import (
     Refused,
     Wish,
 )
-from campaigns.rules.limits import POINTS, TIMES, count, limited_keys, room
+from campaigns.rules.limits import POINTS, TIMES, LimitedKey, count, limited_keys, room
 from campaigns.rules.state import JudgedEvent, MemberState, Program, Shared
 from members.rules.catalogue import FactType
 from members.rules.tiers import highest_met
@@ -197,13 +197,12 @@ class _Judge:
         """What the limits leave of a wish."""
         tally, desired = self.shared.tally, wish.desired or 0
         if not firing.counted and room(firing.keys, tally, TIMES) == 0:
-            self.result.is_short = True
+            self.result.is_short |= room(_totals(firing.keys), tally, TIMES) == 0
             return 0
         unit = POINTS if wish.unit == "status" else wish.unit
         left = room(firing.keys, tally, unit)
         granted = desired if left is None else min(desired, left)
-        if granted < desired and any(key.key.member_id == 0 for key in firing.keys):
-            self.result.is_short = True
+        self.result.is_short |= granted < desired and bool(_totals(firing.keys))
         return granted
 
     def _pay(self, campaign: CampaignRules, unit: str, amount: int) -> list[Payment] | None:
@@ -367,6 +366,11 @@ class _Judge:
         elif self.program.never_falls:
             days.append(own)
         return days
+
+
+def _totals(keys: Iterable[LimitedKey]) -> list[LimitedKey]:
+    """The limits that members share."""
+    return [key for key in keys if not key.key.member_id]
 
 
 def _taken(payments: list[Payment], account: int) -> int:
