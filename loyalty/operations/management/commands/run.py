@@ -15,8 +15,10 @@ from typing import Any
 from celery.exceptions import OperationalError
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from rich.console import Console
 
 from core.models import User
+from core.refusals import Refusal
 from core.services import heartbeat
 from core.tasks import beat
 from loyalty.celery import app as celery_app
@@ -24,8 +26,11 @@ from loyalty.embedded import valkey
 from loyalty.embedded.places import EmbeddedError, kept_secret
 from loyalty.embedded.postgres import Postgres
 from loyalty.embedded.tree import Tree
+from loyalty.operations.demo.building import build
+from loyalty.operations.demo.sign_ins import as_text
 
 READY_SECONDS = 300
+DEMO_SHARE = float(os.environ.get("DEMO_SHARE") or 1)
 WEB_PROCESSES = 2
 THREADS = 8
 ADMIN = "admin"
@@ -50,11 +55,15 @@ class Command(BaseCommand):
                 self.serve(tree, database, host, port)
         except EmbeddedError as error:
             raise CommandError(str(error)) from error
+        except Refusal as refusal:
+            raise CommandError(str(refusal.detail)) from refusal
 
     def serve(self, tree: Tree, database: Postgres | None, host: str, port: int) -> None:
         """Start everything, say where it is, look after it, and stop it."""
         try:
             prepare(tree.logs / "prepare.log")
+            if settings.DEMO:
+                build(share=DEMO_SHARE, console=Console(highlight=False), stopping=lambda: tree.stopping)
             start(tree, host, port)
             ready = False
             give_up = time.monotonic() + READY_SECONDS
@@ -184,6 +193,17 @@ def addresses(host: str, port: int) -> str:
             f"  API          {base}/api/v1/docs/",
             f"  health       {base}/health/",
             f"  logs         {settings.VAR_DIR / 'log'}",
+            *demonstration(base),
             "Ctrl-C stops it.",
         ]
+    )
+
+
+def demonstration(base: str) -> list[str]:
+    """The list of programs, and who may sign in to them."""
+    programs = f"  programs     {base}/"
+    return (
+        [programs, "", as_text(), f"Kept in {settings.VAR_DIR / 'demo-sign-ins.txt'}", ""]
+        if settings.DEMO
+        else [programs]
     )

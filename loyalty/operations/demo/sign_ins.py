@@ -1,0 +1,93 @@
+"""Who may sign in to the demonstration: portal accounts are opened, and all sign-ins told in one table."""
+
+import io
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from rich.console import Console
+from rich.table import Table
+
+from core.models import Program, User
+from loyalty.identity.addresses import Address
+from loyalty.identity.people import claim_memberships, prove
+from loyalty.operations.demo.keys import password, totp_secret
+from loyalty.operations.demo.personas import PEOPLE
+from loyalty.operations.demo.staff import STAFF
+
+WIDTH = 118
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """A row of the table. ``program`` is empty for staff, ``secret`` for members."""
+
+    where: str
+    login: str
+    name: str
+    shows: str
+    program: str = ""
+    secret: str = ""
+
+
+@transaction.atomic
+def open_accounts() -> None:
+    """Give every persona of the programs that exist a portal account with a proven address."""
+    for row in members():
+        user = prove(Address(email=row.login))
+        if not user.check_password(password()):
+            user.set_password(password())
+            user.save(update_fields=["password"])
+        claim_memberships(user)
+
+
+def members() -> Iterator[SignIn]:
+    """The personas of the programs that exist."""
+    present = set(Program.objects.filter(code__in=PEOPLE).values_list("code", flat=True))
+    for code, people in PEOPLE.items():
+        for persona in people(timezone.now()) if code in present else ():
+            yield SignIn(f"/p/{code}/", persona.email, persona.name, persona.shows, program=code)
+
+
+def colleagues() -> Iterator[SignIn]:
+    """Staff whose accounts exist."""
+    present = set(User.objects.filter(username__in=[one.username for one in STAFF]).values_list("username", flat=True))
+    for one in STAFF:
+        if one.username in present:
+            yield SignIn("/office/", one.username, one.name, one.does, secret=totp_secret(one.username))
+
+
+def as_text() -> str:
+    """The table for the terminal."""
+    table = Table(title=None, box=None, pad_edge=False, header_style="bold")
+    for title in ("where", "sign in as", "who", "authenticator secret"):
+        table.add_column(title, no_wrap=title != "who")
+    for row in members():
+        table.add_row(row.where, row.login, f"{row.name}: {row.shows}", "")
+    for row in colleagues():
+        table.add_row(row.where, row.login, f"{row.name}, {row.shows}", row.secret)
+    out = io.StringIO()
+    Console(file=out, width=WIDTH).print(table)
+    lines = [line.rstrip() for line in out.getvalue().splitlines()]
+    return "\n".join(
+        [
+            *lines,
+            "",
+            f"Password of all of these: {password()}",
+            "Or sign in by code: the mails are shown at /demo/mail",
+            "An authenticator's code without a telephone: .venv/bin/python manage.py demo code USER",
+        ]
+    )
+
+
+def write(text: str) -> Path:
+    """Keep the table in ``var/demo-sign-ins.txt``, for nobody else to read."""
+    path = Path(settings.VAR_DIR, "demo-sign-ins.txt")
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text + "\n")
+    return path
