@@ -74,6 +74,6 @@ def account_pages(request: HttpRequest) -> dict[str, Any]:
         return {}
     program: Program | None = request.door
     if program is None:
-        return {"frame": "account/office.html"}
+        return {"frame": "account/office.html", "density": "compact"}
     member = chosen_member(request, program)
     return {"frame": "portal/base.html" if member else "portal/door.html", "program": program, "member": member}

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from http import HTTPStatus
 
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.mfa.models import Authenticator
@@ -17,6 +18,7 @@ from django.utils.http import urlencode
 from core.models import User
 
 OFFICE = "/office/"
+LOGIN = "/office/login/"
 LOGOUT = "/office/logout/"
 
 type Respond = Callable[[HttpRequest], HttpResponseBase]
@@ -41,9 +43,9 @@ class OfficeDoor:
         if not isinstance(user, User):
             return _lead(request, "account_login")
         if not user.is_staff:
-            return render(request, "account/refused.html", {"frame": "account/office.html"}, status=403)
+            return _refuse(request)
         if showed_second_factor(request, user):
-            return None
+            return _refuse(request) if request.path.startswith(LOGIN) else None
         has_one = is_mfa_enabled(user, [Authenticator.Type.TOTP])
         return _lead(request, "mfa_reauthenticate" if has_one else "mfa_activate_totp")
 
@@ -55,8 +57,14 @@ def showed_second_factor(request: HttpRequest, user: User) -> bool:
     return any(record["method"] == "mfa" and record["at"] > since for record in records)
 
 
+def _refuse(request: HttpRequest) -> HttpResponseBase:
+    """Signed in, and not for here: also whoever the office itself sends back to its own sign-in."""
+    request.door = None  # type: ignore[attr-defined]
+    return render(request, "account/refused.html", status=HTTPStatus.FORBIDDEN)
+
+
 def _lead(request: HttpRequest, name: str) -> HttpResponseRedirect:
     way = request.get_full_path() if request.method == "GET" else OFFICE
-    if way.startswith("/office/login/"):
+    if way.startswith(LOGIN):
         way = OFFICE
     return HttpResponseRedirect(f"{reverse(name)}?{urlencode({REDIRECT_FIELD_NAME: way})}")
