@@ -26,10 +26,10 @@ server.release()
 
 
 def environment(var: Path) -> dict[str, str]:
-    """The environment of a machine on which nothing is configured."""
+    """The environment of a machine on which nothing is configured, less the demonstration."""
     configured = {"DATABASE_URL", "CELERY_BROKER_URL", "PORT", "HOST"}
     bare = {key: value for key, value in os.environ.items() if key not in configured}
-    return bare | {"LOYALTY_VAR": str(var), "PYTHONPATH": str(BASE)}
+    return bare | {"LOYALTY_VAR": str(var), "PYTHONPATH": str(BASE), "DEMO": "0"}
 
 
 def manage(var: Path, *arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
