@@ -4,6 +4,7 @@ from typing import ClassVar
 
 import pghistory
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from core.models import Program
 from core.models.revisions import Revised
@@ -16,12 +17,12 @@ class Campaign(Translated):
     class State(models.TextChoices):
         """Life of a campaign; only a live one pays."""
 
-        DRAFT = "draft"
-        IN_REVIEW = "in_review"
-        SCHEDULED = "scheduled"
-        LIVE = "live"
-        PAUSED = "paused"
-        ENDED = "ended"
+        DRAFT = "draft", _("Draft")
+        IN_REVIEW = "in_review", _("In Review")
+        SCHEDULED = "scheduled", _("Scheduled")
+        LIVE = "live", _("Live")
+        PAUSED = "paused", _("Paused")
+        ENDED = "ended", _("Ended")
 
     program = models.ForeignKey(Program, models.CASCADE, related_name="campaigns")
     code = models.CharField(max_length=80)

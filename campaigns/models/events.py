@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from core.models import Program
 from members.models import EventType, Member
@@ -51,9 +52,9 @@ class Outcome(models.Model):
     class Status(models.TextChoices):
         """Whether the event was worked."""
 
-        PROCESSED = "processed"
-        WAITING = "waiting"
-        REJECTED = "rejected"
+        PROCESSED = "processed", _("Processed")
+        WAITING = "waiting", _("Waiting")
+        REJECTED = "rejected", _("Rejected")
 
     event = models.OneToOneField(Event, models.CASCADE, related_name="outcome", primary_key=True)
     status = models.CharField(max_length=9, choices=Status)

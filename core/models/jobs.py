@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from core.models.programs import Program
 
@@ -17,11 +18,11 @@ class Job(models.Model):
     class State(models.TextChoices):
         """Where the work stands."""
 
-        QUEUED = "queued"
-        RUNNING = "running"
-        DONE = "done"
-        FAILED = "failed"
-        CANCELLED = "cancelled"
+        QUEUED = "queued", _("Queued")
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
+        CANCELLED = "cancelled", _("Cancelled")
 
     program = models.ForeignKey(Program, models.CASCADE, related_name="jobs", null=True)
     kind = models.CharField(max_length=60)

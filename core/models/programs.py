@@ -5,6 +5,7 @@ from typing import ClassVar
 import pghistory
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 from modeltranslation.manager import MultilingualManager
 
 from core.models.revisions import Revised
@@ -22,9 +23,9 @@ class Program(models.Model):
     class Reversal(models.TextChoices):
         """What becomes of points that a reversed award cannot find any more."""
 
-        DEBT = "debt"
-        FORGIVE = "forgive"
-        ONLY_PENDING = "only_pending"
+        DEBT = "debt", _("Debt")
+        FORGIVE = "forgive", _("Forgive")
+        ONLY_PENDING = "only_pending", _("Only Pending")
 
     code = models.SlugField(max_length=40, unique=True)
     name = models.CharField(max_length=200)

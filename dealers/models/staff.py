@@ -5,6 +5,7 @@ from typing import ClassVar
 import pghistory
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from core.models import Program, Region
 from dealers.models.network import Dealer, Outlet
@@ -20,17 +21,17 @@ class StaffRole(models.Model):
     class Role(models.TextChoices):
         """What people who run a program are."""
 
-        MARKETER = "marketer"
-        CAMPAIGN_APPROVER = "campaign_approver"
-        FINANCE = "finance"
-        FINANCE_APPROVER = "finance_approver"
-        SUPPORT = "support"
-        CHANNEL_MANAGER = "channel_manager"
-        REGIONAL_MANAGER = "regional_manager"
-        DEALER_MANAGER = "dealer_manager"
-        OUTLET_ADVISER = "outlet_adviser"
-        LEADERSHIP = "leadership"
-        ADMINISTRATOR = "administrator"
+        MARKETER = "marketer", _("Marketer")
+        CAMPAIGN_APPROVER = "campaign_approver", _("Campaign Approver")
+        FINANCE = "finance", _("Finance")
+        FINANCE_APPROVER = "finance_approver", _("Finance Approver")
+        SUPPORT = "support", _("Support")
+        CHANNEL_MANAGER = "channel_manager", _("Channel Manager")
+        REGIONAL_MANAGER = "regional_manager", _("Regional Manager")
+        DEALER_MANAGER = "dealer_manager", _("Dealer Manager")
+        OUTLET_ADVISER = "outlet_adviser", _("Outlet Adviser")
+        LEADERSHIP = "leadership", _("Leadership")
+        ADMINISTRATOR = "administrator", _("Administrator")
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="staff_roles")
     program = models.ForeignKey(Program, models.CASCADE, related_name="staff_roles")

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from ledger.models.books import Book
 
@@ -10,17 +11,17 @@ from ledger.models.books import Book
 class Purpose(models.TextChoices):
     """What an account is for; ``ledger/rules/chart.py`` says what follows from it."""
 
-    MINT = "mint"
-    BUDGET = "budget"
-    CAMPAIGN = "campaign"
-    WALLET = "wallet"
-    PENDING = "pending"
-    DEBT = "debt"
-    REDEEMED = "redeemed"
-    BREAKAGE = "breakage"
-    ADJUSTMENT = "adjustment"
-    MIGRATION = "migration"
-    SETTLEMENT = "settlement"
+    MINT = "mint", _("Mint")
+    BUDGET = "budget", _("Budget")
+    CAMPAIGN = "campaign", _("Campaign")
+    WALLET = "wallet", _("Wallet")
+    PENDING = "pending", _("Pending")
+    DEBT = "debt", _("Debt")
+    REDEEMED = "redeemed", _("Redeemed")
+    BREAKAGE = "breakage", _("Breakage")
+    ADJUSTMENT = "adjustment", _("Adjustment")
+    MIGRATION = "migration", _("Migration")
+    SETTLEMENT = "settlement", _("Settlement")
 
 
 class Account(models.Model):

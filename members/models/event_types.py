@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from core.models import Program
 from core.models.texts import Translated
@@ -17,9 +18,9 @@ class EventType(Translated):
     class Amount(models.TextChoices):
         """Whether events carry an amount."""
 
-        REQUIRED = "required"
-        OPTIONAL = "optional"
-        NONE = "none"
+        REQUIRED = "required", _("Required")
+        OPTIONAL = "optional", _("Optional")
+        NONE = "none", _("None")
 
     program = models.ForeignKey(Program, models.CASCADE, related_name="event_types")
     code = models.CharField(max_length=60)

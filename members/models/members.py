@@ -6,6 +6,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from core.models import Market, Program, Region
 from members.models.tiers import Tier
@@ -22,23 +23,23 @@ class Member(models.Model):
     class Kind(models.TextChoices):
         """Who takes part."""
 
-        CUSTOMER = "customer"
-        MERCHANT = "merchant"
+        CUSTOMER = "customer", _("Customer")
+        MERCHANT = "merchant", _("Merchant")
 
     class Status(models.TextChoices):
         """Whether the member may act."""
 
-        ACTIVE = "active"
-        FROZEN = "frozen"
-        ERASED = "erased"
+        ACTIVE = "active", _("Active")
+        FROZEN = "frozen", _("Frozen")
+        ERASED = "erased", _("Erased")
 
     class Kyc(models.TextChoices):
         """How far the member's identity is proven."""
 
-        NONE = "none"
-        PENDING = "pending"
-        VERIFIED = "verified"
-        REJECTED = "rejected"
+        NONE = "none", _("None")
+        PENDING = "pending", _("Pending")
+        VERIFIED = "verified", _("Verified")
+        REJECTED = "rejected", _("Rejected")
 
     program = models.ForeignKey(Program, models.PROTECT, related_name="members")
     user = models.ForeignKey(

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from members.models.members import Member
 
@@ -17,11 +18,11 @@ class Notice(models.Model):
     class Kind(models.TextChoices):
         """What happened."""
 
-        WELCOME = "welcome"
-        TIER_UP = "tier_up"
-        TIER_GRACE = "tier_grace"
-        TIER_KEPT = "tier_kept"
-        TIER_DOWN = "tier_down"
+        WELCOME = "welcome", _("Welcome")
+        TIER_UP = "tier_up", _("Tier Up")
+        TIER_GRACE = "tier_grace", _("Tier Grace")
+        TIER_KEPT = "tier_kept", _("Tier Kept")
+        TIER_DOWN = "tier_down", _("Tier Down")
 
     member = models.ForeignKey(Member, models.CASCADE, related_name="notices", db_index=False)
     kind = models.CharField(max_length=20, choices=Kind)

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from core.models import Program
 from core.models.texts import Translated
@@ -15,8 +16,8 @@ class Segment(Translated):
     class Kind(models.TextChoices):
         """How members get in."""
 
-        CONDITION = "condition"
-        LIST = "list"
+        CONDITION = "condition", _("Condition")
+        LIST = "list", _("List")
 
     program = models.ForeignKey(Program, models.CASCADE, related_name="segments")
     code = models.CharField(max_length=40)

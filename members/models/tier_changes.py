@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from members.models.members import Member
 from members.models.tiers import Tier
@@ -14,11 +15,11 @@ class TierChange(models.Model):
     class Reason(models.TextChoices):
         """Why a member moved. ``LADDER``: the ladder was edited; ``REVIEW``: not earned any more."""
 
-        ENROLLED = "enrolled"
-        UPGRADE = "upgrade"
-        UNDONE = "undone"
-        REVIEW = "review"
-        LADDER = "ladder"
+        ENROLLED = "enrolled", _("Enrolled")
+        UPGRADE = "upgrade", _("Upgrade")
+        UNDONE = "undone", _("Undone")
+        REVIEW = "review", _("Review")
+        LADDER = "ladder", _("Ladder")
 
     member = models.ForeignKey(Member, models.CASCADE, related_name="tier_changes", db_index=False)
     from_tier = models.ForeignKey(Tier, models.PROTECT, related_name="+", null=True)
