@@ -12,6 +12,8 @@ check    nothing of this is left to do, every text is translated, and no placeho
 import re
 import sys
 from collections.abc import Iterator
+from functools import cache
+from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
 
@@ -27,9 +29,17 @@ TEMPLATE = LOCALE / "django.pot"
 LANGUAGES = ("ar", "id", "ms", "th", "vi")
 ROOMS = ("campaigns", "core", "dealers", "insights", "ledger", "loyalty", "members", "rewards", "templates")
 SUFFIXES = {".py", ".html", ".txt"}
+# The back office is made of Unfold and of Django's admin: what Django does not say in all our languages is ours to say.
+OFFICE = Path("loyalty") / "backoffice"
+UNFOLD = ("*.py", "mixins/*.py", "templatetags/*.py", "templates/admin/**/*.html", "templates/unfold/**/*.html")
+ADMIN = "contrib/admin"
+DJANGO = (ADMIN, "contrib/auth", "conf")
 LAZY = {f"{name}_lazy": DEFAULT_KEYWORDS[name] for name in ("gettext", "ngettext", "pgettext", "npgettext")}
 KEYWORDS = {**DEFAULT_KEYWORDS, **LAZY}
 PLACEHOLDER = re.compile(r"%%|%\(\w+\)\w|%\w|\{\w*\}")
+
+
+type Text = str | list[str] | tuple[str, ...]
 
 
 class Texts(Catalog):
@@ -53,9 +63,70 @@ def from_code() -> Texts:
     found = Texts()
     for path in sorted(path for room in ROOMS for path in (BASE / room).rglob("*.*") if path.suffix in SUFFIXES):
         place = path.relative_to(BASE).as_posix()
-        for _line, text, _comments, context in extract("python", BytesIO(python(path)), KEYWORDS):
+        for text, context in texts_of(path):
             found.add(text, locations=[(place, 0)], context=context)
+    for place, text, context in from_packages() if (BASE / OFFICE).is_dir() else ():
+        found.add(text, locations=[(place, 0)], context=context)
     return found
+
+
+def texts_of(path: Path) -> Iterator[tuple[Text, str | None]]:
+    """The texts of a file, each with its context."""
+    for _line, text, _comments, context in extract("python", BytesIO(python(path)), KEYWORDS):
+        yield text, context
+
+
+def from_packages() -> Iterator[tuple[str, Text, str | None]]:
+    """What packages say that Django does not translate for us: where, the text, its context."""
+    for place, text, context in [*from_unfold(), *from_admin()]:
+        if not all((first(text), context) in of_django(language) for language in LANGUAGES):
+            yield place, text, context
+
+
+def from_unfold() -> Iterator[tuple[str, Text, str | None]]:
+    """The texts of Unfold's code and templates."""
+    home = folder("unfold")
+    for path in sorted({path for pattern in UNFOLD for path in home.glob(pattern)}):
+        for text, context in texts_of(path):
+            yield f"unfold/{path.relative_to(home).as_posix()}", text, context
+
+
+def from_admin() -> Iterator[tuple[str, Text, str | None]]:
+    """The texts of the admin's code, from Django's own list; its templates are Unfold's."""
+    for message in django_texts(ADMIN, "en"):
+        place = str(message.locations[0][0])
+        if place.endswith(".py"):
+            yield f"django/{place}", message.id, message.context
+
+
+def folder(package: str) -> Path:
+    """Where a package is installed."""
+    spec = find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        sys.exit(f"{package} is not installed")
+    return Path(spec.submodule_search_locations[0])
+
+
+@cache
+def of_django(language: str) -> frozenset[tuple[str, str | None]]:
+    """Texts and contexts that Django translates into a language."""
+    return frozenset(
+        (first(message.id), message.context)
+        for part in DJANGO
+        for message in django_texts(part, language)
+        if not message.fuzzy and all(forms(message.string))
+    )
+
+
+def django_texts(part: str, language: str) -> list[Message]:
+    """The messages of one of Django's catalogues."""
+    path = folder("django") / part / "locale" / language / "LC_MESSAGES" / "django.po"
+    return texts(read_po(BytesIO(path.read_bytes()), locale=language))
+
+
+def first(text: Text) -> str:
+    """A text, or its form for one."""
+    return text if isinstance(text, str) else text[0]
 
 
 def python(path: Path) -> bytes:
