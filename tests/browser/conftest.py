@@ -16,6 +16,9 @@ QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "-
          "--disable-component-update", "--disable-sync"]  # fmt: skip
 type Open = Callable[..., Screen]
 
+# Playwright keeps an event loop in the tests' thread, and Django would refuse to use its database beside one.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A browser is slow."""

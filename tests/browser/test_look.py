@@ -1,0 +1,97 @@
+"""The invitation and the pages of errors in a real browser: accessible, nothing refused, nothing too wide."""
+
+import gzip
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from pytest_django.live_server_helper import LiveServer
+
+from core.models import Program
+from loyalty.operations.program_file.loading import load_program
+from tests.browser.conftest import Open
+from tests.loyalty.demo_program import FILE
+from tests.members.people import AT
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+MOST_BYTES = 150_000  # of a page and what it loads, compressed, without fonts and pictures
+PROGRAMS = ("automotive", "merchant", "wallet")
+
+
+@pytest.fixture
+def programs() -> list[Program]:
+    """The shipped programs with their brands."""
+    for code in PROGRAMS:
+        load_program(raw=FILE.with_name(f"{code}.yaml").read_bytes(), at=AT, why="test")
+    return list(Program.objects.order_by("code"))
+
+
+@pytest.mark.parametrize(("desk", "dark"), [(False, False), (True, True)], ids=["phone-light", "desk-dark"])
+def test_every_program_invites_in_all_its_languages(
+    live_server: LiveServer, programs: list[Program], open_screen: Open, desk: bool, dark: bool
+) -> None:
+    for program in programs:
+        for language in program.languages:
+            screen = open_screen(language=language, desk=desk, dark=dark)
+            screen.page.goto(f"{live_server.url}/p/{program.code}/")
+            screen.look(f"landing-{program.code}")
+            assert screen.page.locator("html").get_attribute("lang") == language
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_errors_are_told_in_the_program_s_look(
+    live_server: LiveServer, programs: list[Program], open_screen: Open, language: str
+) -> None:
+    screen = open_screen(language=language)
+    screen.page.goto(f"{live_server.url}/p/automotive/nothing/")
+    screen.look("error-program")
+    screen.page.goto(f"{live_server.url}/nothing/")
+    screen.look("error-plain")
+
+
+def test_a_language_is_changed_with_one_tap(
+    live_server: LiveServer, programs: list[Program], open_screen: Open
+) -> None:
+    screen = open_screen(language="en")
+    screen.page.goto(f"{live_server.url}/p/automotive/")
+    screen.page.locator("button[value=ar]").click()
+    screen.page.wait_for_selector("html[dir=rtl]")
+    assert screen.page.url == f"{live_server.url}/p/automotive/"
+
+
+def test_the_page_of_the_api_works_under_the_strict_policy(live_server: LiveServer, open_screen: Open) -> None:
+    screen = open_screen(desk=True)
+    screen.page.goto(f"{live_server.url}/api/v1/docs/")
+    screen.page.wait_for_selector(".opblock-summary")
+    assert screen.complaints == []
+
+
+def test_a_page_and_its_sheets_weigh_little(
+    live_server: LiveServer, programs: list[Program], open_screen: Open
+) -> None:
+    screen = open_screen(language="ar")
+    loaded: dict[str, int] = {}
+    kinds = {"document", "stylesheet", "script"}
+    screen.page.on(
+        "response",
+        lambda answer: (
+            loaded.setdefault(answer.url, len(gzip.compress(answer.body())))
+            if answer.request.resource_type in kinds
+            else None
+        ),
+    )
+    screen.page.goto(f"{live_server.url}/p/automotive/", wait_until="networkidle")
+    icons = len(gzip.compress(Path(settings.BASE_DIR, "static", "icons.svg").read_bytes()))
+    assert len(loaded) >= 5
+    assert sum(loaded.values()) + icons < MOST_BYTES
+
+
+def test_no_page_asks_another_server(live_server: LiveServer, programs: list[Program], open_screen: Open) -> None:
+    screen = open_screen(language="th")
+    asked: set[str] = set()
+    screen.page.on("request", lambda request: asked.add(request.url))
+    screen.page.goto(f"{live_server.url}/p/wallet/", wait_until="networkidle")
+    assert {url for url in asked if not url.startswith((live_server.url, "data:"))} == set()
+    fonts = {url.rpartition("/")[2] for url in asked if url.endswith(".woff2")}
+    assert fonts == {"inter-latin-opsz-normal.woff2", "noto-sans-thai-thai-wght-normal.woff2"}
