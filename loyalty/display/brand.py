@@ -6,8 +6,8 @@ OURS = {"primary": "#2b3a67", "accent": "#d9a441"}  # of tokens.css, where a pro
 PROPERTIES = {"primary": "--brand", "accent": "--accent", "round": "--round", "art": "--hero-art"}
 
 
-def sheet(brand: Mapping[str, str]) -> str:
-    """The sheet of ``Program.brand``; without values it is empty and our own look stays."""
+def sheet(brand: Mapping[str, str], *, of: str = ":root") -> str:
+    """The sheet of ``Program.brand`` for a page or an element; without values it is empty and our own look stays."""
     values = {**brand, **({"art": f"var(--art-{brand['art']})"} if "art" in brand else {})}
     said = [f"{name}: {values[key]};" for key, name in PROPERTIES.items() if key in values]
-    return f"@layer brand {{ :root {{ {' '.join(said)} }} }}\n" if said else ""
+    return f"@layer brand {{ {of} {{ {' '.join(said)} }} }}\n" if said else ""

@@ -25,7 +25,7 @@ GIVEN: Mapping[str, tuple[str, ...]] = {
     "BH": ("Yusuf", "Zahra", "Isa", "Amal", "Hassan", "Layla", "Salman", "Huda", "Ebrahim", "Muneera", "Adel", "Fajr"),
 }  # fmt: skip
 FAMILY: Mapping[str, tuple[str, ...]] = {
-    "SG": ("Tan", "Lim", "Lee", "Ng", "Wong", "Goh", "Chua", "Nair", "Pillai", "Rahim", "Teo", "Koh", "Ismail", "Menon"),
+    "SG": ("Tan", "Lim", "Lee", "Ng", "Wong", "Goh", "Chua", "Nair", "Pillai", "Rahim", "Teo", "Koh", "Menon"),
     "MY": ("Abdullah", "Tan", "Ismail", "Wong", "Hassan", "Krishnan", "Osman", "Lim", "Yusof", "Chong", "Ramasamy",
            "Zainal"),
     "ID": ("Wijaya", "Santoso", "Lestari", "Saputra", "Pratiwi", "Hidayat", "Kusuma", "Nugroho", "Halim", "Siregar",

@@ -4,6 +4,9 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from random import Random
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 from loyalty.operations.demo.diary import Diary
 from loyalty.operations.demo.stories import Persona
 
@@ -12,30 +15,31 @@ def wallet_people(now: datetime) -> tuple[Persona, ...]:
     """Of the wallet."""
     return (
         _shows(
-            "busy for months: Plus, badges, points on the way",
+            _("Busy for months: Plus, badges, points on the way"),
             _sari(Diary(now, "W-SARI", "Sari Wijaya", "sari@example.com", "id")),
         ),
         _shows(
-            "joined today, everything still to come",
+            _("Joined today, all still to come"),
             _minh_anh(Diary(now, "W-MINHANH", "Nguyễn Minh Anh", "minhanh@example.com", "vi")),
         ),
-        _shows("a step away from Plus", _krit(Diary(now, "W-KRIT", "Krit Boonmee", "krit@example.com", "th"))),
+        _shows(_("A step away from Plus"), _krit(Diary(now, "W-KRIT", "Krit Boonmee", "krit@example.com", "th"))),
         _shows(
-            "Plus in grace: not earned any more",
+            _("Plus in grace: not earned any more"),
             _aisyah(Diary(now, "W-AISYAH", "Aisyah Rahman", "aisyah@example.com", "ms")),
         ),
-        _shows("in debt after a refund", _daniel(Diary(now, "W-DANIEL", "Daniel Koh", "daniel@example.com", "en"))),
+        _shows(_("In debt after a refund"), _daniel(Diary(now, "W-DANIEL", "Daniel Koh", "daniel@example.com", "en"))),
     )
 
 
 def merchant_people(now: datetime) -> tuple[Persona, ...]:
     """Shops."""
     return (
-        _shows("Gold, selling every day", _tini(Diary(now, "M-TINI", "Tini Lestari", "tini@example.com", "id"))),
+        _shows(_("Gold, selling every day"), _tini(Diary(now, "M-TINI", "Tini Lestari", "tini@example.com", "id"))),
         _shows(
-            "new, papers still being looked at", _co_ba(Diary(now, "M-COBA", "Trần Thị Ba", "coba@example.com", "vi"))
+            _("New, papers still being looked at"),
+            _co_ba(Diary(now, "M-COBA", "Trần Thị Ba", "coba@example.com", "vi")),
         ),
-        _shows("quiet for two months", _kak_ros(Diary(now, "M-KAKROS", "Rosnah Yusof", "kakros@example.com", "ms"))),
+        _shows(_("Quiet for two months"), _kak_ros(Diary(now, "M-KAKROS", "Rosnah Yusof", "kakros@example.com", "ms"))),
     )
 
 
@@ -44,24 +48,24 @@ def automotive_people(now: datetime) -> tuple[Persona, ...]:
     noora = ("Noora Al Kuwari", "noora@example.com", "en")
     return (
         _shows(
-            "Gold, points on the way and expiring",
+            _("Gold, points on the way and expiring"),
             _mariam(Diary(now, "R-MARIAM", "Mariam Al Suwaidi", "mariam@example.com", "en")),
         ),
         _shows(
-            "one visit away from Gold",
+            _("One visit away from Gold"),
             _abdullah(Diary(now, "R-ABDULLAH", "Abdullah Al Ghamdi", "abdullah@example.com", "ar")),
         ),
         _shows(
-            "joined yesterday with a new car",
+            _("Joined yesterday with a new car"),
             _asma(Diary(now, "R-ASMA", "Asma Al Balushi", "asma@example.com", "ar")),
         ),
         _shows(
-            "two memberships: her own and a fleet's",
+            _("Two memberships: her own and a fleet's"),
             _noora(Diary(now, "R-NOORA", *noora)),
             _fleet(Diary(now, "R-NOORA-FLEET", *noora)),
         ),
         _shows(
-            "Gold in grace: not earned any more",
+            _("Gold in grace: not earned any more"),
             _yusuf(Diary(now, "R-YUSUF", "Yusuf Al Ansari", "yusuf@example.com", "ar")),
         ),
     )
@@ -74,7 +78,7 @@ PEOPLE: Mapping[str, Callable[[datetime], tuple[Persona, ...]]] = {
 }
 
 
-def _shows(what: str, diary: Diary, *more: Diary) -> Persona:
+def _shows(what: Promise, diary: Diary, *more: Diary) -> Persona:
     """Somebody with one membership or several."""
     pages = tuple(page for one in (diary, *more) for page in one.pages)
     return Persona(diary.name, diary.email, diary.language, what, pages)

@@ -9,6 +9,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.functional import Promise
 from rich.console import Console
 from rich.table import Table
 
@@ -29,7 +30,7 @@ class SignIn:
     where: str
     login: str
     name: str
-    shows: str
+    shows: str | Promise
     program: str = ""
     secret: str = ""
 
@@ -67,7 +68,7 @@ def as_text() -> str:
     for title in ("where", "sign in as", "who", "authenticator secret"):
         table.add_column(title, no_wrap=title != "who")
     for row in members():
-        table.add_row(row.where, row.login, f"{row.name}: {row.shows}", "")
+        table.add_row(row.where, row.login, f"{row.name}. {row.shows}", "")
     for row in colleagues():
         table.add_row(row.where, row.login, f"{row.name}, {row.shows}", row.secret)
     out = io.StringIO()

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from django.utils.functional import Promise
+
 SOURCE = "/demo"
 
 
@@ -44,7 +46,7 @@ class Persona:
     name: str
     email: str
     language: str
-    shows: str
+    shows: Promise
     story: tuple[Happening, ...] = field(default=(), repr=False)
 
 
