@@ -16,7 +16,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.models import Program, User
@@ -199,14 +199,16 @@ class AccountAdapter(DefaultAccountAdapter):
         """One line, with the code first: it is what shows on a locked screen."""
         program = self._program()
         name = program.name if program else "Loyalty"
-        self._sms(phone, _t("%(code)s is your code for %(name)s. Tell it to nobody.") % {"code": code, "name": name})
+        text = gettext("%(code)s is your code for %(name)s. Tell it to nobody.")
+        self._sms(phone, text % {"code": code, "name": name})
 
     def send_unknown_account_sms(self, phone: str, **_kwargs: Any) -> None:
         """Never asked for: every number gets a code, whoever has it."""
 
     def send_account_already_exists_sms(self, phone: str) -> None:
         """Somebody gave a number that signs in for another account; its owner hears of it, the sender does not."""
-        self._sms(phone, _t("Somebody tried to use this number. It signs in to your own account; nothing has changed."))
+        text = gettext("Somebody tried to use this number. It signs in to your own account; nothing has changed.")
+        self._sms(phone, text)
 
     def _sms(self, phone: str, text: str) -> None:
         try:
