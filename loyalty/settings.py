@@ -25,6 +25,9 @@ DEBUG = os.environ.get("DEBUG", "") == "1"
 # Invented programs and members, their sign-ins and mails for all to see: where nothing is configured, or asked for.
 DEMO = os.environ.get("DEMO", "" if os.environ.get("DATABASE_URL") else "1") == "1"
 ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", "*" if DEBUG else "localhost,127.0.0.1,[::1]").split(",")
+# "club.example=automotive,points.example=wallet": hosts on which one program stands at the root
+PORTAL_HOSTS = dict(pair.split("=", 1) for pair in os.environ.get("PORTAL_HOSTS", "").split(",") if pair)
+ALLOWED_HOSTS += PORTAL_HOSTS
 SECRET_KEY = os.environ.get("SECRET_KEY") or secret_key()
 
 INSTALLED_APPS = [
@@ -67,6 +70,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "loyalty.display.headers.SafeHeaders",
+    "loyalty.portal.hosts.PortalHosts",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",

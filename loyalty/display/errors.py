@@ -76,6 +76,7 @@ def error_page(
 
 
 def program_of(request: HttpRequest) -> Program | None:
-    """The program that the address names, if there is one."""
+    """The program that the address names or the host belongs to, if there is one."""
     named = _OF_PROGRAM.match(request.path_info)
-    return Program.objects.filter(code=named[1]).first() if named else None
+    code = named[1] if named else getattr(request, "program_code", None)
+    return Program.objects.filter(code=code).first() if code else None

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from playwright.sync_api import Response
 from pytest_django.live_server_helper import LiveServer
 
 from core.models import Program
@@ -72,15 +73,12 @@ def test_a_page_and_its_sheets_weigh_little(
 ) -> None:
     screen = open_screen(language="ar")
     loaded: dict[str, int] = {}
-    kinds = {"document", "stylesheet", "script"}
-    screen.page.on(
-        "response",
-        lambda answer: (
-            loaded.setdefault(answer.url, len(gzip.compress(answer.body())))
-            if answer.request.resource_type in kinds
-            else None
-        ),
-    )
+
+    def weigh(answer: Response) -> None:
+        if answer.request.resource_type in {"document", "stylesheet", "script"}:
+            loaded[answer.url] = len(gzip.compress(answer.body()))
+
+    screen.page.on("response", weigh)
     screen.page.goto(f"{live_server.url}/p/automotive/", wait_until="networkidle")
     icons = len(gzip.compress(Path(settings.BASE_DIR, "static", "icons.svg").read_bytes()))
     assert len(loaded) >= 5
