@@ -12,11 +12,23 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pytest_django.plugin import DjangoDbBlocker
 
-from campaigns.models import Event, EventReversal, GhostAward, MemberBadge, MemberCounter, Outcome, TotalCounter
+from campaigns.models import (
+    Contribution,
+    Event,
+    EventReversal,
+    GhostAward,
+    MemberBadge,
+    MemberCounter,
+    Outcome,
+    Progress,
+    ReachedMilestone,
+    TotalCounter,
+)
 from ledger.models import Account, Lot
 from ledger.selectors.proofs import prove
 from members.models import Member, MemberDay, MemberFacts, MemberTypeCount
 from members.selectors.windows import sum_windows
+from tests.campaigns.goal_cases import goal_rule, step
 from tests.campaigns.world import NOW, World, campaign, everyday, fixed, kept_world, make_world, rule
 
 pytestmark = pytest.mark.django_db
@@ -50,13 +62,24 @@ DEPENDENT = [
     ]})),
     campaign("gold", rule("r", fixed(5, status=True), when={"fact": "member.tier", "op": "ne", "value": "silver"})),
     campaign("held", rule("r", fixed(11), limits=[{"per_member": {"times": 2}}]), holdout=50),
+    campaign("goals",
+             goal_rule("sum", {"sum": "base", "window": "month", "repeat": True}, step("30.00"), step("80.00")),
+             goal_rule("days", {"streak": {"period": "day", "count": 1, "freezes": 1}, "window": "campaign"},
+                       step(2, fixed(6, pending_days=2)), step(3, {"badge": "first-bill"}), when=BILL),
+             goal_rule("rolling", {"count": True, "window": {"rolling_days": 7}}, step(2, fixed(4, status=True))),
+             goal_rule("kinds", {"distinct": "event.data.category", "window": "week"}, step(2, fixed(2))),
+             limits=[{"per_member": {"times": 6}}, {"total": {"points": 200}}], holdout=30),
 ]  # fmt: skip
 INDEPENDENT = [
     everyday(),
     campaign("bills", rule("b", fixed(5, pending_days=2), {"cashback": {"percent": "10"}}, when=BILL)),
     campaign("double", rule("x2", {"multiply": {"by": "1.5"}})),
     campaign("held", rule("r", fixed(11)), holdout=50),
-]
+    campaign("goals",  # far away: which event reaches a milestone depends on order, progress does not
+             goal_rule("sum", {"sum": "base", "window": "month", "repeat": True}, step("9999.00")),
+             goal_rule("days", {"streak": {"period": "day", "count": 1}, "window": "campaign"}, step(99)),
+             goal_rule("kinds", {"distinct": "event.data.category", "window": "week"}, step(99)), holdout=30),
+]  # fmt: skip
 NAMES = ("ann", "bob", "cat")
 
 
@@ -135,6 +158,9 @@ KEPT: list[tuple[Any, tuple[str, ...], tuple[str, ...]]] = [
     (TotalCounter, ("campaign", "rule", "per", "bucket", "unit"), ("used",)),
     (MemberBadge, ("member", "badge"), ("earned_at",)),
     (GhostAward, ("member", "rule", "unit"), ("amount",)),
+    (Progress, ("member", "goal", "start", "key"), ("value",)),
+    (ReachedMilestone, ("member", "goal", "start", "by"), ("reach",)),
+    (Contribution, ("event__key", "progress__goal", "progress__key"), ("value",)),
     (Account, ("code", "book"), ("balance",)),
     (Lot, ("account__code", "account__book", "available_on", "expires_on"), ("remaining",)),
 ]

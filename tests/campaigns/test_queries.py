@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django.plugin import DjangoDbBlocker
 
 from campaigns.services.configuration import current_configuration
+from tests.campaigns.goal_cases import goal_rule, step
 from tests.campaigns.world import World, campaign, everyday, fixed, kept_world, rule
 
 pytestmark = pytest.mark.django_db
@@ -24,6 +25,10 @@ CAMPAIGNS = [
                          {"cashback": {"percent": "1"}}, when=ASKING), limits=[{"per_member": {"times": 1000}}]),
     campaign("vip", rule("r", fixed(1)), audience={"segment": "vip"}),
     campaign("held", rule("r", fixed(1)), holdout=100),
+    campaign("goals",
+             goal_rule("count", {"count": True, "window": "campaign", "repeat": True}, step(1), when=ASKING),
+             goal_rule("km", {"level": "event.hour", "by": "event.outlet", "window": {"rolling_days": 9}}, step(5)),
+             goal_rule("sum", {"sum": "base", "window": "month"}, step("5.00", {"badge": "first-bill"}))),
     campaign("total", rule("r", {"multiply": {"by": "2"}}), limits=[{"total": {"points": 10**9}}]),
 ]  # fmt: skip
 TIERS = {
@@ -52,7 +57,10 @@ def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
 
 
 def payments(world: World, size: int) -> list[dict[str, Any]]:
-    return [world.event("5.00", f"{number:03}", subject=f"m{number}") for number in range(size)]
+    return [
+        world.event("5.00", f"{number:03}", subject=f"m{number}", data={"outlet": "SG-ORCHARD"})
+        for number in range(size)
+    ]
 
 
 def queries(world: World, events: list[dict[str, Any]]) -> int:
