@@ -237,6 +237,9 @@ STORAGES = {
     "staticfiles": {"BACKEND": "loyalty.display.static.HashedFiles"},
 }
 
+JQUERY_URL = "admin/js/vendor/jquery/jquery.min.js"  # where modeltranslation finds what it would fetch elsewhere
+JQUERY_UI_URL = "vendor/jquery-ui/jquery-ui.min.js"
+
 SECURE_CSP = POLICY
 SECURE_HSTS_SECONDS = int(os.environ.get("HSTS_SECONDS", "0"))  # a year, 31536000, once HTTPS works for good
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_SECONDS > 0

@@ -22,7 +22,7 @@ class PortalHosts:
         """Choose the map of addresses by the host's name."""
         program = settings.PORTAL_HOSTS.get(request.get_host().partition(":")[0].lower())
         if program:
-            request.urlconf = addresses(program)  # type: ignore[attr-defined]
+            request.urlconf = addresses(program)  # type: ignore[assignment]  # Django takes modules too
             request.program_code = program  # type: ignore[attr-defined]
         return self.get_response(request)
 
