@@ -22,6 +22,7 @@ from ledger.selectors.entries import (
 from members.models import EventType, Member
 
 ENTRIES_PER_ROW = 3  # an event moves points, their extras, a debt
+ENTRIES_OF_LATEST = 8  # a night may let many lots lapse, which are one line
 
 
 class Shown(StrEnum):
@@ -111,7 +112,7 @@ def member_activity(
 
 def latest_activity(*, program: Program, member: Member, limit: int) -> list[Happening]:
     """The latest lines in which value moved; two queries."""
-    entries, _ = member_entries(books=known_books(program), owner=member.uuid, limit=limit * ENTRIES_PER_ROW)
+    entries, _ = member_entries(books=known_books(program), owner=member.uuid, limit=limit * ENTRIES_OF_LATEST)
     events = Event.objects.in_bulk({entry.event_id for entry in entries if entry.event_id})
     units = _units(program)
     by_event: dict[int, list[Movement]] = {}
@@ -172,9 +173,9 @@ def _events(program: Program, member: Member, shown: Shown, after: Bookmark | No
 
 def _told(rows: QuerySet[Event], program: Program, shown: Shown) -> QuerySet[Event]:
     """What paid, and unless only that is asked for, what could have."""
-    paid = ~Q(outcome__fired=[])
+    paid = ~Q(outcome__answer__effects=[])
     if shown is Shown.EARNED:
-        return rows.filter(paid)
+        return rows.filter(paid, event_type__isnull=False)
     told = EventType.objects.filter(Q(qualifying=True) | ~Q(amount=EventType.Amount.NONE), program=program)
     return rows.filter(paid | Q(event_type=None) | Q(event_type__in=told.values("pk")))
 

@@ -36,7 +36,7 @@ class ExplainedLine:
 
 
 def explained_lines(event_ids: Collection[int]) -> dict[int, list[ExplainedLine]]:
-    """The traces of events, each in the order of judgement; three queries whatever their number.
+    """The traces of events, each in the order of judgement; two queries whatever their number.
 
     Lines that paid are there for ever, the others ``TRACE_DAYS``.
     """

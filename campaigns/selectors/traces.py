@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from campaigns.models import CampaignVersion, Outcome, Trace
+from campaigns.models import CampaignVersion, Outcome
 
 NOT_IN_AUDIENCE = "not-in-audience"
 
@@ -22,7 +22,7 @@ class StoredLine(NamedTuple):
 
 
 def read_traces(event_ids: Collection[int]) -> dict[int, list[dict[str, Any]]]:
-    """Traces of events, each in the order of judgement; three queries whatever their number.
+    """Traces of events, each in the order of judgement; two queries whatever their number.
 
     Lines that fired are there for ever, the others ``TRACE_DAYS``.
     """
@@ -35,11 +35,10 @@ def read_traces(event_ids: Collection[int]) -> dict[int, list[dict[str, Any]]]:
 
 
 def stored_lines(event_ids: Collection[int]) -> dict[int, list[StoredLine]]:
-    """What was kept of the traces of events, in the order of judgement; two queries."""
-    fired = dict(Outcome.objects.filter(pk__in=event_ids).values_list("event_id", "fired"))
-    others = dict(Trace.objects.filter(pk__in=event_ids).values_list("event_id", "lines"))
-    kept = {pk: [StoredLine(*line) for line in [*fired.get(pk, ()), *others.get(pk, ())]] for pk in event_ids}
-    return {pk: sorted(lines, key=lambda line: line.place) for pk, lines in kept.items()}
+    """What was kept of the traces of events, in the order of judgement; one query."""
+    rows = Outcome.objects.filter(pk__in=event_ids).values_list("event_id", "fired", "event__trace__lines")
+    kept = {pk: [StoredLine(*line) for line in [*fired, *(others or ())]] for pk, fired, others in rows}
+    return {pk: sorted(kept.get(pk, ()), key=lambda line: line.place) for pk in event_ids}
 
 
 def _line(line: StoredLine, version: CampaignVersion) -> dict[str, Any]:

@@ -88,6 +88,12 @@ def current_configuration(program_id: int) -> Configuration:
     return configuration
 
 
+def configuration_of(row: ProgramRow) -> Configuration:
+    """The configuration of a program that was read just now: no query when it has not changed since."""
+    configuration = _load(row.pk, row.revision)
+    return configuration if configuration.row.revision == row.revision else current_configuration(row.pk)
+
+
 def _revision(program_id: int) -> int:
     return ProgramRow.objects.values_list("revision", flat=True).get(pk=program_id)
 

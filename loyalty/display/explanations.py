@@ -97,7 +97,10 @@ class Explainer:
         """One line in words; None where a member should not hear it."""
         detail = self._detail(line) if self.audience is Audience.SUPPORT else ""
         if not line.reason:
-            return Sentence(Tone.GIVEN, self._given(line), self._figure(answer, line), detail)
+            mine = self._effects(answer, line)
+            figure = " · ".join(shown for effect in mine if (shown := _figure(effect)))
+            tone = Tone.GIVEN if mine else Tone.WITHHELD
+            return Sentence(tone, self._given(line), figure if mine else formats.number(0), detail)
         if self.audience is Audience.SUPPORT:
             return Sentence(Tone.WITHHELD, self._because(event, line), "", detail)
         return self._for_member(event, line)
@@ -157,11 +160,11 @@ class Explainer:
         known = self.names.campaigns.get(line.version.campaign_id)
         return known.name if known else line.version.campaign.name
 
-    def _figure(self, answer: Mapping[str, Any], line: ExplainedLine) -> str:
+    @staticmethod
+    def _effects(answer: Mapping[str, Any], line: ExplainedLine) -> list[Mapping[str, Any]]:
         """What the rule gave, as the outcome says."""
         code, rule = line.version.campaign.code, line.rule["code"]
-        mine = [e for e in answer.get("effects", ()) if (e["campaign"], e["rule"]) == (code, rule)]
-        return " · ".join(figure for effect in mine if (figure := _figure(effect)))
+        return [e for e in answer.get("effects", ()) if (e["campaign"], e["rule"]) == (code, rule)]
 
     def _detail(self, line: ExplainedLine) -> str:
         """Codes and values, untranslated: what support looks up."""

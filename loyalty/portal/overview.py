@@ -10,7 +10,7 @@ from campaigns.rules.openings import Opening
 from campaigns.selectors.glance import Glance, read_glance
 from campaigns.selectors.holdings import Holdings, member_holdings
 from campaigns.selectors.names import Names, program_names
-from campaigns.services.configuration import Configuration, current_configuration
+from campaigns.services.configuration import Configuration, configuration_of
 from campaigns.services.outlooks import look_ahead
 from core.models import Program
 from members.models import Member
@@ -45,7 +45,7 @@ class Overview:
     @cached_property
     def configuration(self) -> Configuration:
         """The rules in force."""
-        return current_configuration(self.program.pk)
+        return configuration_of(self.program)
 
     @cached_property
     def holdings(self) -> Holdings:
