@@ -22,7 +22,15 @@ from django.conf import settings
 from django.db import Error, connection
 from django.db.models import Sum
 
-from campaigns.models import Event, Outcome, TotalCounter, WaitingReversal
+from campaigns.models import (
+    Contribution,
+    Event,
+    Outcome,
+    Progress,
+    ReachedMilestone,
+    TotalCounter,
+    WaitingReversal,
+)
 from core.models import Program, User
 from core.refusals import InsufficientPoints
 from ledger.models import Account, Book, Transfer
@@ -33,6 +41,8 @@ from members.services.adjustments import adjust_points
 from members.services.changes import patch_member
 from members.services.rolling import roll_facts
 from members.services.segments import set_segment_members
+from tests.campaigns.goal_cases import goal_rule
+from tests.campaigns.goal_cases import step as milestone
 from tests.campaigns.world import NOW, World, campaign, document, everyday, fixed, make_world, rule
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -130,6 +140,39 @@ def test_a_reversal_that_races_its_original_takes_it_back() -> None:
     assert not Account.objects.filter(owner__isnull=False).exclude(balance=0).exists()
 
 
+def test_workers_on_one_member_and_one_campaign_reach_each_milestone_once() -> None:
+    lap = goal_rule(
+        "laps", {"count": True, "window": "campaign", "repeat": True}, milestone(2, fixed(1)), milestone(5, fixed(10))
+    )
+    once = goal_rule("once", {"sum": "base", "window": "campaign"}, milestone("100.00", fixed(1000)))
+    world = enrol(
+        make_world(
+            campaign("goals", lap, once, fund="small", limits=[{"total": {"points": 10_000, "per": "day"}}]),
+            budgets=[{"code": "root", "points": 100_000}, {"code": "small", "parent": "root", "points": 20_000}],
+        )
+    )
+
+    def of_worker(worker: int) -> list[list[dict[str, Any]]]:
+        names = ["m00", *NAMES[worker::3]]
+        return [
+            [world.event("5.00", f"{worker}-{n}-{name}", subject=name) for name in names]
+            + [world.reversal(f"{worker}-{n - 1}-{name}", subject=name) for name in names if n % 2]
+            for n in range(8)
+        ]
+
+    at_once(*(partial(sent, world, of_worker(worker)) for worker in range(3)))
+    counts = dict(Progress.objects.filter(goal__rule="laps").values_list("member__external_id", "value"))
+    assert sum(counts.values()) == Contribution.objects.filter(progress__goal__rule="laps").count()
+    for name, total in counts.items():
+        reached = ReachedMilestone.objects.filter(member__external_id=name, goal__rule="laps")
+        times = {reach: reached.filter(reach=reach).count() for reach in (2, 5)}
+        assert times == {2: total // 5 + int(total % 5 >= 2), 5: total // 5}
+        points = times[2] + 10 * times[5] + 1000 * int(total * 5 >= 100)
+        owner = Member.objects.get(external_id=name).uuid
+        assert sum(Account.objects.filter(owner=owner).values_list("balance", flat=True)) == points
+    assert counts["m00"] == 12
+
+
 def test_batches_that_pay_and_take_back_hold_counters_before_accounts() -> None:
     counted = campaign("counted", rule("r", fixed(1)), limits=[{"total": {"points": 10**9, "per": "day"}}])
     world = enrol(make_world(counted, budgets=[{"code": "root", "points": 10**6}]))
@@ -195,6 +238,11 @@ def busy_world() -> World:
                 "cash", rule("r", {"cashback": {"percent": "10"}}), limits=[{"total": {"times": 5, "per": "day"}}]
             ),
             campaign("vip", rule("r", fixed(1)), audience={"segment": "vip"}),
+            campaign(
+                "goals",
+                goal_rule("sum", {"sum": "base", "window": "day", "repeat": True}, milestone("50.00", fixed(3))),
+                limits=[{"total": {"points": 500, "per": "day"}}],
+            ),
             budgets=[
                 {"code": "root", "points": 900_000, "money": {"SGD": "5000.00"}},
                 {"code": "small", "parent": "root", "points": 5000},

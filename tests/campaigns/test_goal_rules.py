@@ -275,8 +275,7 @@ def clean(tallies: dict[date, dict[str, int]]) -> dict[date, dict[str, int]]:
 def test_progress_and_milestones_are_those_of_a_count_from_the_beginning(data: st.DataObject) -> None:
     one = data.draw(goals())
     state, there = GoalState(), list[tuple[int, date, str, int]]()
-    for step, *event in data.draw(histories(one)):
-        number, day, key, value = event
+    for step, number, day, key, value in data.draw(histories(one)):
         if step == "come":
             there.append((number, day, key, value))
             advance(one, where(one, day), {key: value}, state)
