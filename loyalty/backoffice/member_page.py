@@ -45,7 +45,7 @@ def reveal(admin: ModelAdmin, request: HttpRequest, object_id: str) -> HttpRespo
     """Contact data in full, to somebody who showed who they are just now; it is written down that they looked."""
     demand_fresh(request)
     member = _member(admin, request, str(object_id))
-    if request.method != "POST" or not rights.may(request.user, "personal_data.view", member.program):
+    if request.method != "POST" or not _may_know(request, member):
         raise Http404
     admin.log_change(request, member, "Looked at the contact data")
     context = {**admin.admin_site.each_context(request), "member": member, "opts": admin.opts, "title": str(member)}
@@ -62,11 +62,16 @@ def _member(admin: ModelAdmin, request: HttpRequest, object_id: str) -> Member:
 
 def _header(request: HttpRequest, member: Member) -> dict[str, Any]:
     """Who it is, as far as the reader may know; contact data only hinted at."""
-    known = rights.may(request.user, "personal_data.view", member.program)
+    known = _may_know(request, member)
     identity: MemberIdentity | None = getattr(member, "identity", None) if known else None
     merchant = getattr(member, "merchant", None) if known else None
     name = (merchant and merchant.trading_name) or (identity and identity.name) or ""
     return {"member": member, "identity": identity, "merchant": merchant, "name": name, "may_know": known}
+
+
+def _may_know(request: HttpRequest, member: Member) -> bool:
+    """Whether the reader may know who this member is."""
+    return rights.may_at(request.user, "personal_data.view", program_id=member.program_id, region_id=member.region_id)
 
 
 def _holdings(request: HttpRequest, member: Member) -> Any:

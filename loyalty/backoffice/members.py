@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +18,7 @@ from members.models import (
     Attribute,
     EventType,
     Member,
+    MemberIdentity,
     Notice,
     Segment,
     Tier,
@@ -43,6 +44,12 @@ class MemberAdmin(Records):
         wanted = search_term.strip()
         return (queryset.filter(pk__in=member_ids(request.user, wanted)) if wanted else queryset), False
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Members, and whether the reader may know who each of them is."""
+        identities = MemberIdentity.objects.filter(member=OuterRef("pk"))
+        rows: QuerySet[Any] = super().get_queryset(request)
+        return rows.annotate(known=Exists(rights.visible(request.user, identities)))
+
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
         """Names for those who may know them."""
         known = rights.may(request.user, "personal_data.view")
@@ -64,8 +71,8 @@ class MemberAdmin(Records):
 
     @display(description=_("Name"))
     def shown_name(self, row: Member) -> str:
-        """Of the person or the business."""
-        return row.identity.name if hasattr(row, "identity") else ""
+        """Of the person or the business, where the reader may know it."""
+        return row.identity.name if getattr(row, "known", False) else ""
 
     @display(description=_("Status"), label=STATES)
     def shown_status(self, row: Member) -> tuple[str, str]:

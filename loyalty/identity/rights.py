@@ -102,12 +102,13 @@ def may_at(
     )
 
 
-def programs_of(user: Anybody, permission: str = "office.view") -> QuerySet[Program]:
-    """The programs in which the user has a permission, by code."""
+def programs_of(user: Anybody, permission: str = "office.view", *, whole: bool = False) -> QuerySet[Program]:
+    """The programs in which the user has a permission, by code; ``whole``: for all of the program."""
     programs = Program.objects.order_by("code")
     if _all(user):
         return programs
-    return programs.filter(pk__in={g.program_id for g in grants_of(user) if permission in g.permissions})
+    grants = [grant for grant in grants_of(user) if permission in grant.permissions and (grant.whole or not whole)]
+    return programs.filter(pk__in={grant.program_id for grant in grants})
 
 
 def restrict[M: Model](user: Anybody, permission: str, rows: QuerySet[M]) -> QuerySet[M]:
