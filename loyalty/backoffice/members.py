@@ -47,8 +47,9 @@ class MemberAdmin(Records):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Members, and whether the reader may know who each of them is."""
         identities = MemberIdentity.objects.filter(member=OuterRef("pk"))
-        rows: QuerySet[Any] = super().get_queryset(request)
-        return rows.annotate(known=Exists(rights.visible(request.user, identities)))
+        known = Exists(rights.visible(request.user, identities))
+        rows: QuerySet[Any] = super().get_queryset(request).annotate(known=known)
+        return rows
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
         """Names for those who may know them."""
