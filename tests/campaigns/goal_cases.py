@@ -51,8 +51,8 @@ def sent(world: World, channel: str, day: str, amount: str | None = "1.00", key:
     return world.outcome(amount, key, time=time, data=data, **more)
 
 
-def points_of(body: dict[str, Any]) -> list[int]:
-    """Points that milestones gave or lost, in order."""
+def points_of(body: dict[str, Any]) -> list[Any]:
+    """Points (or money) that milestones gave or lost, in order."""
     return [effect["amount"] for effect in body["effects"]]
 
 
@@ -62,10 +62,10 @@ def standing(body: dict[str, Any]) -> tuple[Any, Any]:
     return one["progress"], one["target"]
 
 
-def run(world: World, channel: str, events: Sequence[tuple[Any, ...]]) -> list[list[int]]:
-    """Points of each event, given as (day, amount, data); its key is its place."""
-    found = []
-    for place, (day, *rest) in enumerate(events):
-        amount, data = [*rest, *("1.00", {})[len(rest) :]]
-        found.append(points_of(sent(world, channel, day, amount, f"k{place}", data=data)))
-    return found
+def run(world: World, channel: str, events: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
+    """Points of each event, given as (day, amount?, data?); its key is its place."""
+    return [_points(world, channel, f"k{place}", *event) for place, event in enumerate(events)]
+
+
+def _points(world: World, channel: str, key: str, day: str, amount: str = "1.00", data: Any = None) -> list[Any]:
+    return points_of(sent(world, channel, day, amount, key, data=data or {}))
