@@ -6,8 +6,10 @@ from datetime import timedelta
 from allauth.idp.oidc.models import Token
 from celery import Task, shared_task
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.utils import timezone
 
+from core.models import CacheEntry
 from core.services import callers, heartbeat, idempotency, jobs, outbox
 
 
@@ -48,6 +50,13 @@ def wake_jobs() -> None:
 def purge_outbox() -> None:
     """Delete messages that were settled long ago."""
     outbox.purge(before=timezone.now() - timedelta(days=settings.OUTBOX_DAYS))
+
+
+@shared_task
+def purge_sessions() -> None:
+    """Delete sessions and counts of tries that have run out."""
+    Session.objects.filter(expire_date__lt=timezone.now()).delete()
+    CacheEntry.objects.filter(expires__lt=timezone.now()).delete()
 
 
 @shared_task

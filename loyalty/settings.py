@@ -237,6 +237,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "loyalty.display.static.HashedFiles"},
 }
 
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 JQUERY_URL = "admin/js/vendor/jquery/jquery.min.js"  # where modeltranslation finds what it would fetch elsewhere
 JQUERY_UI_URL = "vendor/jquery-ui/jquery-ui.min.js"
 
@@ -298,6 +299,7 @@ CELERY_BEAT_SCHEDULE = {
     "jobs": {"task": "core.tasks.wake_jobs", "schedule": 30, "options": {"expires": 30}},
     "outbox": {"task": "core.tasks.purge_outbox", "schedule": crontab(hour="2", minute="40")},
     "api": {"task": "core.tasks.purge_api", "schedule": crontab(hour="2", minute="45")},
+    "sessions": {"task": "core.tasks.purge_sessions", "schedule": crontab(hour="2", minute="35")},
     "facts": {"task": "members.tasks.roll_all_facts", "schedule": crontab(minute="3"), "options": {"expires": 3000}},
     "tiers": {"task": "members.tasks.review_all_tiers", "schedule": crontab(minute="13"), "options": {"expires": 3000}},
     "books": {"task": "loyalty.operations.tasks.settle_books", "schedule": crontab(minute="8")},

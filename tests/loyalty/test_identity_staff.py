@@ -115,6 +115,7 @@ def test_codes_of_the_app_are_not_guessed(boss: User) -> None:
     assert "Too many tries" in answer.content.decode()
 
 
+@pytest.mark.django_db(transaction=True)
 def test_newcomers_set_up_their_app_and_see_recovery_codes_once(client: Client, newcomer: User) -> None:
     assert by_password(client, "new")["Location"] == "/office/"
     assert client.get("/office/")["Location"] == "/account/2fa/totp/activate/?next=%2Foffice%2F"

@@ -53,7 +53,7 @@ def _place(program: Program, role: str, code: str) -> dict[str, Any]:
     if role not in PLACES:
         return {}
     model, name = PLACES[role]
-    found = model._default_manager.filter(program=program, code=code).first()
+    found = model._default_manager.filter(program=program, code=code).first()  # type: ignore[misc]  # each has both
     if found is None:
         raise CommandError(f"A {role} needs --place, the code of a {name} of {program.code}.")
     return {name: found}
