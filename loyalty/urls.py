@@ -4,7 +4,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
-from loyalty.display.views import style
+from loyalty.display.views import favicon, style
 from loyalty.health import health
 
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("p/<slug:program>/", include("loyalty.portal.urls")),
     path("", include("loyalty.demo.urls")),
     path("health/", health),
+    path("favicon.ico", favicon),
     path("office/", admin.site.urls),
 ]
 if settings.DEBUG:

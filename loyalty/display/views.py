@@ -1,10 +1,11 @@
-"""The living style page: every token and component in one place, for those who build pages. Only in DEBUG."""
+"""What belongs to no face: the icon browsers ask for unbidden, and the style page, for those who build pages."""
 
 import re
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.utils import translation
 
 from core.models import Program
@@ -19,8 +20,13 @@ THEMES = ("light", "dark")
 DENSITIES = ("compact", "roomy")
 
 
+def favicon(_request: HttpRequest) -> HttpResponse:
+    """Of answers that are no pages."""
+    return redirect(static("favicon.svg"))
+
+
 def style(request: HttpRequest) -> HttpResponse:
-    """``?program=wallet&language=ar&theme=dark&density=roomy``."""
+    """All tokens and components, in DEBUG only: ``?program=wallet&language=ar&theme=dark&density=roomy``."""
     asked = request.GET
     language = asked.get("language", "en")
     if translation.check_for_language(language):

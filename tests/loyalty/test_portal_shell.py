@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import OperationalError, connection
-from django.test import Client
+from django.test import Client, RequestFactory
 from pytest_django import DjangoAssertNumQueries
 
 from campaigns.selectors.promises import promises
 from core.models import Program, User
+from loyalty.display.views import style
 from members.models import Member
 from tests.campaigns.world import NOW, campaign, make_world, rule
 from tests.members.people import enrol
@@ -188,3 +189,18 @@ def test_only_what_everybody_gets_now_is_told_to_visitors() -> None:
     )
     found = promises(program=world.program, at=NOW)
     assert [offer.name for offer in found] == ["always"]
+
+
+def test_answers_that_are_no_pages_have_an_icon_too(visitor: Client) -> None:
+    assert visitor.get("/favicon.ico")["Location"] == "/static/favicon.svg"
+
+
+def test_the_style_page_is_for_builders_alone(visitor: Client) -> None:
+    assert visitor.get("/style/").status_code == 404
+
+
+@pytest.mark.parametrize("asked", ["", "program=demo&language=ar&theme=dark&density=roomy", "language=xx&program=none"])
+def test_the_style_page_shows_every_component(program: Program, rf: RequestFactory, asked: str) -> None:
+    text = page(style(rf.get(f"/style/?{asked}")))
+    components = ("hero", "row", "ring", "badge", "ticket", "kpi", "table")
+    assert [name for name in components if f'class="{name}' not in text] == []
