@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.db import IntegrityError, connection
@@ -192,6 +193,11 @@ def _array(values: Sequence[object]) -> str | None:
     return None if all(value is None for value in values) else array(values)
 
 
+@lru_cache(maxsize=1024)  # a batch says the same moment thousands of times
+def _in_utc(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat()
+
+
 def fingerprint(entry: Entry) -> bytes:
     """Digest of what an entry says: the same for a replay, another for other content under its key."""
     content: object = entry.content
@@ -200,6 +206,6 @@ def fingerprint(entry: Entry) -> bytes:
             (m.src, m.dst, m.amount, str(m.expires_on), str(m.available_on), m.funder or m.src, m.reverses)
             for m in entry.movements
         ]
-    happened = entry.occurred_at.astimezone(UTC).isoformat()
+    happened = _in_utc(entry.occurred_at)
     facts = (entry.kind, happened, entry.member_id, entry.campaign_version_id, entry.rule, entry.event_id, content)
     return hashlib.sha256(repr(facts).encode()).digest()

@@ -9,6 +9,7 @@ from pathlib import Path
 from loyalty.operations.bench import ingest
 from loyalty.operations.bench.building import ensure
 from loyalty.operations.bench.figures import Figure, as_json
+from loyalty.operations.bench.nights import expiry, tier_review
 from loyalty.operations.bench.posting import posting
 from loyalty.operations.bench.stores import Store
 from loyalty.operations.bench.sync import event_sync
@@ -43,6 +44,8 @@ BENCHES: dict[str, Bench] = {
     "ingest_batch_2": lambda size: ingest.ingest_batch_2(size.full, size.events),
     "posting": lambda size: posting(size.full, size.seconds / 2),
     "event_sync": lambda size: event_sync(size.full, size.seconds),
+    "tier_review": lambda size: tier_review(size.full),
+    "expiry": lambda size: expiry(size.full),
     "memory": lambda size: ingest.peak_memory(size.full, size.events),
     "growth": lambda size: ingest.growth(size.small, size.full, size.events),
 }
