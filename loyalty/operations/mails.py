@@ -28,7 +28,7 @@ log = structlog.get_logger(__name__)
 def mail_all(*, message_ids: Sequence[int], at: datetime) -> None:
     """Send the notices that these messages of the outbox tell of; what fails is raised, and comes again later.
 
-    A message is taken in when its notice went out or never will, so a mail server that is away loses nothing.
+    A message is taken in when its notices went out or never will, so a mail server that is away loses nothing.
     """
     done = set(
         ConsumedMessage.objects.filter(consumer=CONSUMER, message__in=message_ids).values_list("message", flat=True)
@@ -37,25 +37,32 @@ def mail_all(*, message_ids: Sequence[int], at: datetime) -> None:
     failures = []
     with mailers.default as connection:
         for message in messages:
-            try:
-                _mail(connection, message, at)
-            except OSError as error:  # of the network, and all of smtplib's
-                failures.append(error)
-            else:
+            failed = [error for pk in message.payload["notices"] if (error := _failure(connection, pk, at))]
+            if not failed:
                 outbox.consume(consumer=CONSUMER, message_ids=[message.pk], act=lambda _: None)
+            failures += failed
     if failures:
         raise ExceptionGroup(f"{len(failures)} notices could not be mailed", failures)
 
 
+def _failure(connection: BaseEmailBackend, notice_id: int, at: datetime) -> OSError | None:
+    """Send one notice; why it did not go out, of the network and all of smtplib's."""
+    try:
+        _mail(connection, notice_id, at)
+    except OSError as error:
+        return error
+    return None
+
+
 @transaction.atomic
-def _mail(connection: BaseEmailBackend, message: OutboxMessage, at: datetime) -> None:
+def _mail(connection: BaseEmailBackend, notice_id: int, at: datetime) -> None:
     """Send one notice, its row held: a second delivery waits, and finds it sent."""
     held = Notice.objects.select_for_update(of=("self",)).select_related("member__program")
-    notice = held.filter(pk=message.payload["notice"], mailed_at=None).first()
-    address = (
-        MemberIdentity.objects.filter(member=notice.member_id).values_list("email", flat=True).first() if notice else ""
-    )
-    if notice is None or not address or notice.member.status == Member.Status.ERASED:
+    notice = held.filter(pk=notice_id, mailed_at=None).first()
+    if notice is None:
+        return
+    address = MemberIdentity.objects.filter(member=notice.member_id).values_list("email", flat=True).first()
+    if not address or notice.member.status == Member.Status.ERASED:
         return
     try:
         connection.send_messages([letter(notice, address)])

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import batched
 
 from django.db import connection
 
@@ -12,6 +13,7 @@ from core.services.outbox import Message, publish
 from members.models import Member, Notice
 
 TOPIC = "notice.told"
+TOGETHER = 50  # notices in one message of the outbox
 TELL = """
     INSERT INTO members_notice (member_id, kind, key, "values", at)
     SELECT member_id, kind, key, "values"::jsonb, %s
@@ -38,7 +40,7 @@ def tell(*, program_id: int, news: Sequence[News], at: datetime) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(TELL, [at, *columns(rows)])
         told = [pk for (pk,) in cursor.fetchall()]
-    publish([Message(TOPIC, program_id, {"notice": pk}) for pk in told])
+    publish([Message(TOPIC, program_id, {"notices": list(ids)}) for ids in batched(told, TOGETHER)])
     return told
 
 

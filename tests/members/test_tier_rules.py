@@ -16,13 +16,9 @@ progresses = st.builds(Progress, amounts, st.integers(0, 5), amounts)
 
 @st.composite
 def ladders(draw: st.DrawFn) -> Ladder:
-    asked = [
-        (None, None, None, False),
-        *draw(
-            st.lists(st.tuples(amounts, st.none() | st.integers(0, 5), st.none() | amounts, st.booleans()), max_size=4)
-        ),
-    ]
-    rungs = tuple(Rung(rank * 7, f"t{rank}", rank, *asks) for rank, asks in enumerate(asked, 1))
+    asks = st.tuples(amounts, st.none() | st.integers(0, 5), st.none() | amounts, st.booleans())
+    asked = [(None, None, None, False), *draw(st.lists(asks, max_size=4))]
+    rungs = tuple(Rung(rank * 7, f"t{rank}", rank, *one) for rank, one in enumerate(asked, 1))
     return Ladder(rungs, draw(st.booleans()), draw(st.sampled_from(Style)), draw(st.integers(0, 40)))
 
 
