@@ -65,7 +65,7 @@ class Visitor:
     member: Member
     client: Client = field(default_factory=Client)
 
-    def get(self, page: str = "", *, status: int = 200, program: str | None = None, **query: str) -> str:
+    def get(self, page: str = "", *, status: int = 200, program: str | None = None, **query: Any) -> str:
         """The HTML of a page of the portal."""
         answer = self.client.get(f"/p/{program or self.world.program.code}/{page}", query)
         assert answer.status_code == status, (page, answer.status_code, answer.headers.get("Location"))
@@ -81,7 +81,7 @@ class Visitor:
         reader.feed(self.get(page))
         return reader.found
 
-    def text(self, page: str = "", **query: str) -> str:
+    def text(self, page: str = "", **query: Any) -> str:
         """All words of a page in one line."""
         reader = Words()
         reader.feed(self.get(page, **query))
@@ -110,8 +110,8 @@ def visit(world: World, member: Member, username: str = "ann@example.com") -> Vi
 def portal_world(*campaigns: Mapping[str, Any], code: str = "demo", **sections: Any) -> World:
     """A world with a ladder, whose portal speaks English, Arabic and Vietnamese."""
     languages = {"languages": ["en", "ar", "vi", "id", "ms", "th"], "code": code}
-    asked = {"tiers": LADDER, **sections}
-    return World(load(document(*campaigns, program=languages | sections.pop("program", {}), **asked)))
+    asked = {"tiers": LADDER, **sections, "program": languages | sections.get("program", {})}
+    return World(load(document(*campaigns, **asked)))
 
 
 def hooked(page: str, hook: str) -> list[str]:
