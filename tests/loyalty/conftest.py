@@ -1,28 +1,19 @@
 """What the tests of the shell share."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from pytest_django import Settings
 
-from loyalty.embedded.postgres import FAR
-from tests.loyalty.ground import Platform, eventually
+from tests.loyalty.ground import Platform, platform_in
 
 
 @pytest.fixture
 def platform(tmp_path: Path) -> Iterator[Platform]:
     """A platform that serves; nothing of it is left afterwards."""
-    platform = Platform(tmp_path / "var")
-    yield platform
-    if platform.process.poll() is None:
-        platform.stop()
-    gone = eventually(lambda: not platform.processes())
-    home = (platform.var / "postgres").resolve()
-    if home.parent == FAR:
-        shutil.rmtree(home)
-    assert gone
+    with platform_in(tmp_path / "var") as platform:
+        yield platform
 
 
 @pytest.fixture

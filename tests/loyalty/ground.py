@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -11,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from loyalty.embedded.postgres import FAR
 from loyalty.embedded.processes import command_of
 
 BASE = Path(__file__).resolve().parent.parent.parent
@@ -101,8 +103,9 @@ def eventually(condition: Callable[[], object], seconds: float = 60) -> bool:
 class Platform:
     """``manage.py run`` in a ``var/`` of its own."""
 
-    def __init__(self, var: Path) -> None:
+    def __init__(self, var: Path, **changes: str) -> None:
         self.var = var
+        self.changes = changes
         self.port = free_port()
         self.lines: list[str] = []
         self.process = self.start()
@@ -111,7 +114,7 @@ class Platform:
         """Start it, and wait until it serves."""
         self.process = subprocess.Popen(
             [sys.executable, str(BASE / "manage.py"), "run", "--port", str(self.port)],
-            env=environment(self.var),
+            env=environment(self.var) | self.changes,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -151,6 +154,20 @@ class Platform:
     def pid_of(self, word: str) -> int:
         """The number of the first process whose command line has a word; 0 if there is none."""
         return min((pid for pid, command in self.processes().items() if word in command), default=0)
+
+
+@contextlib.contextmanager
+def platform_in(var: Path, **changes: str) -> Iterator[Platform]:
+    """A platform that serves, with changes of its environment; nothing of it is left afterwards."""
+    platform = Platform(var, **changes)
+    yield platform
+    if platform.process.poll() is None:
+        platform.stop()
+    gone = eventually(lambda: not platform.processes())
+    home = (platform.var / "postgres").resolve()
+    if home.parent == FAR:
+        shutil.rmtree(home)
+    assert gone
 
 
 def living() -> list[int]:

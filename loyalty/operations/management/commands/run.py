@@ -64,7 +64,8 @@ class Command(BaseCommand):
             prepare(tree.logs / "prepare.log")
             if settings.DEMO:
                 build(share=DEMO_SHARE, console=Console(highlight=False), stopping=lambda: tree.stopping)
-            start(tree, host, port)
+            if not tree.stopping:
+                start(tree, host, port)
             ready = False
             give_up = time.monotonic() + READY_SECONDS
             while not tree.stopping:
