@@ -86,7 +86,7 @@ class StaffRoleAdmin(ReadOnly):
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Programs that the reader administers."""
         if db_field.name == "program":
-            kwargs["queryset"] = rights.programs_of(request.user, "staff.change")
+            kwargs["queryset"] = rights.programs_of(request.user, "staff.change", whole=True)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -142,11 +142,12 @@ class ApiClientAdmin(ReadOnly):
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Programs that the reader administers."""
         if db_field.name == "program":
-            kwargs["queryset"] = rights.programs_of(request.user, "system.change")
+            kwargs["queryset"] = rights.programs_of(request.user, "system.change", whole=True)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         """Make a client and show its secret this once."""
+        extra_context = {"show_save_and_add_another": False, "show_save_and_continue": False, **(extra_context or {})}
         if request.method != "POST":
             response: HttpResponse = super().add_view(request, form_url, extra_context)
             return response
