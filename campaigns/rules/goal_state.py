@@ -28,6 +28,8 @@ class GoalState:
 
     def times(self, by: str, reach: int, first: date, last: date) -> int:
         """How often a milestone was reached in the windows that begin from ``first`` to ``last``, both in."""
+        if first == last:
+            return self.reached[first].get((by, reach), 0) if first in self.reached else 0
         return sum(times.get((by, reach), 0) for day, times in self.reached.items() if first <= day <= last)
 
     def gathered(self, goal: Goal, start: date) -> Tallies:
@@ -46,7 +48,9 @@ def _reach(goal: Goal, start: date, by: str, state: GoalState) -> Iterator[Miles
     """The milestones that are due and were not reached yet; they are from now on."""
     wanted = due(goal, state.gathered(goal, start), by)
     days = firing_days(goal.window, start)
-    left = {m.reach: wanted[m.reach] - state.times(by, m.reach, *days) for m in goal.milestones}
+    left = {reach: times - state.times(by, reach, *days) for reach, times in wanted.items() if times}
+    if not left:
+        return
     times = state.reached.setdefault(start, {})
     for _ in range(min(MOST_AT_ONCE, max(left.values()))):
         for milestone in _open(goal.milestones, left):
@@ -56,4 +60,4 @@ def _reach(goal: Goal, start: date, by: str, state: GoalState) -> Iterator[Miles
 
 
 def _open(milestones: Iterable[Milestone], left: Mapping[int, int]) -> list[Milestone]:
-    return [milestone for milestone in milestones if left[milestone.reach] > 0]
+    return [milestone for milestone in milestones if left.get(milestone.reach, 0) > 0]

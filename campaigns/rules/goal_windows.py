@@ -1,6 +1,7 @@
 """Windows of goals: local days of the member's market, named by their first day; and the periods of streaks."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from campaigns.rules.definitions import EPOCH, Period, Window
@@ -10,6 +11,7 @@ WEEK = 7
 YEAR_MONTHS = 12
 
 
+@lru_cache(maxsize=4096)  # a batch asks for the same few days thousands of times
 def period_start(period: Period, day: date) -> date:
     """The first day of the period in which a day falls."""
     match period:
@@ -34,6 +36,7 @@ def period_end(period: Period, day: date) -> date:
     return start + timedelta(days=WEEK if period is Period.WEEK else 1)
 
 
+@lru_cache(maxsize=4096)
 def period_number(period: Period, day: date) -> int:
     """Periods counted through the calendar: neighbours differ by one."""
     if period in MONTHS:
@@ -64,6 +67,7 @@ def firing_days(window: Window, start: date) -> tuple[date, date]:
     return (start - days, start + days)
 
 
+@lru_cache(maxsize=4096)
 def window_end(window: Window, start: date, *, zone: ZoneInfo, enrolled_at: datetime) -> datetime | None:
     """When a window ends, out; None for one that has no end of its own."""
     if window.enrolled_hours:

@@ -5,11 +5,12 @@ goal, the first day of a streak's period, the vehicle (or what else ``by`` says)
 due follows from the tallies alone, whatever the order in which they came about.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import NamedTuple
 
-from campaigns.rules.definitions import Goal, Kind, Streak
+from campaigns.rules.definitions import Goal, Kind, Period, Streak
 from campaigns.rules.goal_windows import period_number, window_days
 
 type Tallies = Mapping[str, int]
@@ -85,49 +86,46 @@ def _lengths(goal: Goal, tallies: Tallies, by: str) -> list[int]:
     return [tallies.get(by, 0)]
 
 
-def runs(streak: Streak, tallies: Tallies) -> Iterator[Run]:
+def runs(streak: Streak, tallies: Tallies) -> list[Run]:
     """The runs of a streak, the earliest first. A missed period uses a freeze of its run, or ends it."""
-    run: Run | None = None
+    found: list[Run] = []
     for number in sorted(_reached(streak, tallies)):
-        missed = number - run.last - 1 if run else 0
-        if run and missed <= run.freezes:
-            run = Run(run.length + 1, number, run.freezes - missed)
-            continue
-        if run:
-            yield run
-        run = Run(1, number, streak.freezes)
-    if run:
-        yield run
+        length, last, freezes = found[-1] if found else (0, number, 0)
+        missed = number - last - 1
+        if length and missed <= freezes:
+            found[-1] = Run(length + 1, number, freezes - missed)
+        else:
+            found.append(Run(1, number, streak.freezes))
+    return found
 
 
 def _reached(streak: Streak, tallies: Tallies) -> Iterable[int]:
     """The periods, by number, in which enough was done."""
-    return (
-        period_number(streak.period, date.fromisoformat(key)) for key, value in tallies.items() if value >= streak.need
-    )
+    return [_number(streak.period, key) for key, value in tallies.items() if value >= streak.need]
+
+
+@lru_cache(maxsize=4096)
+def _number(period: Period, key: str) -> int:
+    return period_number(period, date.fromisoformat(key))
 
 
 def progress(goal: Goal, tallies: Tallies, by: str, day: date) -> Progress:
     """How far a goal is on a local day, and what comes next."""
-    length = _standing(goal, tallies, by, day)
+    if goal.streak:
+        found = runs(goal.streak, tallies)
+        run = alive(goal.streak, found, day)
+        best, length = max((one.length for one in found), default=0), run.length if run else 0
+    else:
+        (best,) = (length,) = _lengths(goal, tallies, by)
     if goal.repeat:
-        length %= goal.lap
-        return Progress(length, next(m.reach for m in goal.milestones if m.reach > length))
-    times = due(goal, tallies, by)
-    return Progress(length, next((m.reach for m in goal.milestones if not times[m.reach]), None))
+        best = length = length % goal.lap
+    return Progress(length, next((m.reach for m in goal.milestones if m.reach > best), None))
 
 
-def _standing(goal: Goal, tallies: Tallies, by: str, day: date) -> int:
-    if goal.kind is not Kind.STREAK:
-        return next(iter(_lengths(goal, tallies, by)))
-    run = alive(streak_of(goal), tallies, day)
-    return run.length if run else 0
-
-
-def alive(streak: Streak, tallies: Tallies, day: date) -> Run | None:
+def alive(streak: Streak, found: Sequence[Run], day: date) -> Run | None:
     """The last run, unless periods that were missed before that of ``day`` ended it; the running one may yet come."""
-    run = next(iter(reversed(list(runs(streak, tallies)))), None)
-    if run is None:
+    if not found:
         return None
-    missed = max(0, period_number(streak.period, day) - run.last - 1)
-    return Run(run.length, run.last, run.freezes - missed) if missed <= run.freezes else None
+    length, last, freezes = found[-1]
+    missed = max(0, period_number(streak.period, day) - last - 1)
+    return Run(length, last, freezes - missed) if missed <= freezes else None

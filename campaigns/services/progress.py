@@ -12,7 +12,7 @@ from campaigns.rules.gates import Gates
 from campaigns.rules.goal_standing import standings
 from campaigns.rules.goal_state import GoalState
 from campaigns.rules.goal_windows import midnight, period_end, period_start, window_start
-from campaigns.rules.goals import Tallies, alive, due, streak_of
+from campaigns.rules.goals import Tallies, alive, due, runs, streak_of
 from campaigns.rules.judgement import GoalStanding
 from campaigns.rules.state import JudgedEvent, MemberState
 from campaigns.services.configuration import Configuration, current_configuration
@@ -127,7 +127,7 @@ def _streak_period(goal: Goal, tallies: Tallies, member: MemberState, day: date)
     if goal.kind is not Kind.STREAK:
         return None
     streak = streak_of(goal)
-    run = alive(streak, tallies, day)
+    run = alive(streak, runs(streak, tallies), day)
     return StreakPeriod(
         period=streak.period,
         has=tallies.get(period_start(streak.period, day).isoformat(), 0),

@@ -129,7 +129,8 @@ def test_a_missed_period_uses_a_freeze_of_its_run_or_ends_it(
     ],
 )
 def test_the_running_period_never_ends_a_streak(day: str, freezes: int, length: int) -> None:
-    run = alive(Streak(Period.MONTH, 1, freezes), months("111"), date.fromisoformat(day))
+    streak = Streak(Period.MONTH, 1, freezes)
+    run = alive(streak, runs(streak, months("111")), date.fromisoformat(day))
     assert (run.length if run else 0) == length
 
 
