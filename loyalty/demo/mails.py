@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
-from django.utils.cache import patch_cache_control
+from django.http import Http404, HttpRequest
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
 from django.views.generic import TemplateView
 
 MOST = 50
@@ -40,18 +40,17 @@ class Mail:
         return found.group() if found else ""
 
 
+@method_decorator(never_cache, name="dispatch")
 class Mails(TemplateView):
     """The newest mails, of one address if it is asked for (``?to=``)."""
 
     template_name = "demo/mails.html"
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """There is no such page outside a demonstration, and nobody keeps it."""
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        """There is no such page outside a demonstration."""
+        super().setup(request, *args, **kwargs)
         if not settings.DEMO:
             raise Http404
-        response = super().dispatch(request, *args, **kwargs)
-        patch_cache_control(response, no_store=True)
-        return response
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Mails, newest first, and the addresses they went to."""
@@ -63,10 +62,6 @@ class Mails(TemplateView):
             "mails": [mail for mail in found if to in {"", mail.to}][:MOST],
         }
         return {**super().get_context_data(**kwargs), **shown}
-
-    def render_to_response(self, context: dict[str, Any], **response_kwargs: Any) -> HttpResponse:
-        """Rendered here, so that the headers can be set."""
-        return super().render_to_response(context, **response_kwargs).render()
 
 
 def mails() -> Iterator[Mail]:

@@ -11,7 +11,7 @@ from loyalty.operations.demo import names
 from loyalty.operations.demo.chance import days, moment, one_of, times
 from loyalty.operations.demo.stories import Enrolment, Happening, Sent, sent, taken_back
 
-SIZE = 400
+SIZE = 360
 DAYS = 182
 DUBAI = ZoneInfo("Asia/Dubai")
 REGIONS = {  # how many dealers each has, as in programs/automotive.yaml

@@ -1,8 +1,11 @@
 """Writing down the story of one person, day by day."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
+from random import Random
 
 from loyalty.operations.demo.stories import Enrolment, Goodwill, Happening, Sent, sent, taken_back
+
+BETWEEN = timezone(timedelta(hours=6))
 
 
 class Diary:
@@ -22,15 +25,25 @@ class Diary:
         at, decided = self.ago(days), self.ago(days * 0.999)
         known = {"state": kyc} | ({"at": decided.isoformat()} if kyc != "none" else {})
         consents = {"marketing": True, "profiling": True}
-        body = {"external_id": self.subject, "name": self.name, "email": self.email, "language": self.language}
-        body |= {"enrolled_at": at.isoformat(), "kyc": known, "consents": consents}
+        body: dict[str, object] = {"external_id": self.subject, "name": self.name, "email": self.email}
+        body |= {"language": self.language, "enrolled_at": at.isoformat(), "kyc": known, "consents": consents}
         self.pages.append(Enrolment(decided, body | request))
 
     def did(self, type_: str, days: float, **data: object) -> Sent:
-        """Something happened."""
-        told = sent(type_, f"{self.subject}-{len(self.pages)}", self.subject, self.ago(days), **data)
+        """Something happened, at some hour of that day."""
+        return self.did_just_then(type_, self._by_day(days), **data)
+
+    def did_just_then(self, type_: str, at: datetime, **data: object) -> Sent:
+        """Something happened at a moment that matters."""
+        told = sent(type_, f"{self.subject}-{len(self.pages)}", self.subject, at, **data)
         self.pages.append(told)
         return told
+
+    def _by_day(self, days: float) -> datetime:
+        """An hour of the day at which people between Riyadh and Singapore are up."""
+        chance = Random(f"{self.subject} {len(self.pages)}")
+        noon = self.ago(days).astimezone(BETWEEN).replace(hour=chance.randrange(9, 20), minute=chance.randrange(60))
+        return min(noon, self.ago(days / 2))
 
     def took_back(self, of: Sent, days: float, amount: str | None = None) -> None:
         """And was taken back, whole or in part."""

@@ -11,7 +11,7 @@ from loyalty.operations.demo import names
 from loyalty.operations.demo.chance import days, moment, one_of, season, times
 from loyalty.operations.demo.stories import Enrolment, Happening, Sent, sent, taken_back
 
-SIZE = 300
+SIZE = 240
 DAYS = 182
 WEEKEND = frozenset({5, 6, 7})
 MARKETS = {"ID": 55, "MY": 20, "VN": 25}

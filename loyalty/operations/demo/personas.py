@@ -87,7 +87,7 @@ def _shows(what: Promise, diary: Diary, *more: Diary) -> Persona:
 def _sari(diary: Diary) -> Diary:
     chance = Random("sari")
     diary.joined(420, market="ID", region="ID-JKT", birth_date="1991-04-17", phone="+6251000000001")
-    diary.did("wallet.topped_up", 419.2, amount="500000", currency="IDR")
+    diary.did_just_then("wallet.topped_up", diary.ago(419.2), amount="500000", currency="IDR")
     for day in range(178, 1, -2):
         category = chance.choice(("groceries", "dining", "transport", "health", "entertainment"))
         amount = str(chance.randrange(60, 700) * 1000)
@@ -148,7 +148,7 @@ def _tini(diary: Diary) -> Diary:
         "preferred": True,
     }
     diary.joined(176, kind="merchant", market="ID", region="ID-JABAR", merchant=shop, phone="+6251000000002")
-    diary.did("qr.activated", 175)
+    diary.did("qr.activated", 174)
     for number in range(118):
         amount = str(chance.randrange(80, 2600) * 1000)
         sale = diary.did(

@@ -11,7 +11,7 @@ from loyalty.operations.demo import names
 from loyalty.operations.demo.chance import days, moment, one_of, season, times
 from loyalty.operations.demo.stories import Enrolment, Happening, Sent, event, sent, taken_back
 
-SIZE = 400
+SIZE = 320
 DAYS = 182
 WEEKEND = frozenset({6, 7})
 MARKETS = {"SG": 25, "MY": 20, "ID": 30, "TH": 12, "VN": 13}
@@ -40,7 +40,7 @@ MONEY = {
 }
 # Payments a week; some stopped a while ago, some never began.
 HABITS = {"busy": 16, "usual": 44, "rare": 24, "gone": 10, "none": 6}
-WEEKLY = {"busy": 4.2, "usual": 1.1, "rare": 0.25, "gone": 1.3, "none": 0.0}
+WEEKLY = {"busy": 3.6, "usual": 1.0, "rare": 0.25, "gone": 1.2, "none": 0.0}
 CATEGORIES: Mapping[str, tuple[float, float, float]] = {  # how often, and from how much to how much (SGD)
     "groceries": (26, 8, 90),
     "dining": (24, 5, 60),
@@ -169,9 +169,9 @@ def _payment(payer: Payer, key: str, day: date) -> Iterator[Sent]:
     paid = Sent(time + late, told)
     yield paid
     fate = payer.chance.random()
-    if fate < 0.02:
+    if fate < 0.012:
         yield taken_back(paid, paid.at + timedelta(days=payer.chance.randrange(1, 12)))
-    elif fate < 0.03 and category == "shopping":
+    elif fate < 0.018 and category == "shopping":
         half = (Decimal(money["amount"]) / 2).quantize(Decimal(money["amount"]))
         yield taken_back(paid, paid.at + timedelta(days=payer.chance.randrange(1, 9)), str(half))
 
@@ -179,7 +179,7 @@ def _payment(payer: Payer, key: str, day: date) -> Iterator[Sent]:
 def _topups(payer: Payer, first: date, last: date) -> Iterator[Sent]:
     """Every other week or so."""
     for number, day in enumerate(days(first + timedelta(days=3), last)):
-        if payer.chance.random() < 1 / 18:
+        if payer.chance.random() < 1 / 26:
             time = moment(payer.chance, day, payer.zone)
             yield sent("wallet.topped_up", f"{payer.name}-u{number}", payer.name, time, **payer.amount(20, 250))
 
