@@ -74,6 +74,13 @@ class Texts(ReadOnly):
         program = obj if isinstance(obj, Program) else getattr(obj, "program", None)
         return program is None or code in program.languages
 
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Texts run in the direction of what is written."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field and isinstance(db_field, TranslationField):
+            field.widget.attrs["dir"] = "auto"
+        return field
+
     def _translations(self) -> list[TranslationField]:
         columns = [field for field in self.opts.fields if isinstance(field, TranslationField)]
         return [field for text in self.texts for field in columns if field.translated_field.name == text]

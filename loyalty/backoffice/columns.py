@@ -8,7 +8,8 @@ from unfold.decorators import display
 from ledger.models import POINTS, STATUS, Book
 from loyalty.display import formats
 
-STATES = {
+STATES: dict[str, str | None] = {
+    **dict.fromkeys(("none", "draft", "ended", "cancelled", "erased")),
     "live": "success",
     "active": "success",
     "verified": "success",

@@ -68,7 +68,7 @@ def _line(line: StatementLine, member: Member) -> Context:
         "text": line.version.campaign.name if line.version else "",
         "version": line.version,
         "event": line.event,
-        "amount": value(entry.amount or entry.moved, book),
+        "amount": f"{'+' if entry.amount > 0 else ''}{value(entry.amount or entry.moved, book)}",
         "sign": (entry.amount > 0) - (entry.amount < 0),
         "balance": value(entry.balance, book),
         "expires_on": entry.expires_on if entry.amount > 0 else None,

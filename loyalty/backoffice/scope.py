@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from django.contrib import admin
 from django.contrib.admin import RelatedFieldListFilter
 from django.db.models import Field, ForeignKey, Model, QuerySet
 from django.forms import ModelChoiceField
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 
 from loyalty.identity import rights
 
@@ -24,12 +23,16 @@ class Scoped:
     """Rights of a model's pages. Mixed into admin classes; ``self`` has their attributes."""
 
     model: type[Model]
-    list_filter: tuple[Any, ...]
+    list_filter: Any
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """The rows that the reader may see; all others do not exist for it."""
         rows: QuerySet[Any] = super().get_queryset(request)  # type: ignore[misc]
         return rights.visible(request.user, rows)
+
+    def _get_obj_does_not_exist_redirect(self, *_args: Any) -> HttpResponse:
+        """What does not exist for the reader is not found, whoever else may see it."""
+        raise Http404
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Whether the model has a place in the menu."""
@@ -62,6 +65,3 @@ class Scoped:
 def _related(model: type[Model], name: str) -> bool:
     field: Field[Any, Any] | Any = model._meta.get_field(name.split("__", maxsplit=1)[0])
     return "__" not in name and bool(field.remote_field)
-
-
-__all__ = ["Scoped", "VisibleFilter", "admin"]

@@ -1,10 +1,11 @@
 """System: programs and their places, staff, clients of the API, messages, audit."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
@@ -12,11 +13,15 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 
 from core.models import Definition, Market, OutboxMessage, Program, Rate, Region, User
 from loyalty.backoffice.base import ReadOnly, Records, Texts
+from loyalty.backoffice.scope import Scoped
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
-    """People who sign in: for superusers only, since whoever sets passwords may become anybody."""
+class UserAdmin(Scoped, DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
+    """People who sign in. Only superusers write here, since whoever sets passwords may become anybody.
+
+    Administrators see the staff of their programs.
+    """
 
     form = UserChangeForm
     add_form = UserCreationForm
@@ -26,8 +31,23 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
     search_fields = ("username__exact", "email__iexact", "phone__exact")
     show_full_result_count = False
     actions = None
+    seen = ("username", "first_name", "last_name", "email", "is_active", "last_login", "date_joined")
 
-    def has_module_permission(self, request: HttpRequest) -> bool:
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """Who somebody is; what they may do is for superusers."""
+        if request.user.is_superuser:
+            return super().get_fieldsets(request, obj)
+        return ((None, {"fields": self.seen}),)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Superusers."""
+        return bool(request.user.is_superuser)
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Superusers."""
+        return bool(request.user.is_superuser)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Superusers."""
         return bool(request.user.is_superuser)
 

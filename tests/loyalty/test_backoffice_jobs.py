@@ -1,0 +1,161 @@
+"""Jobs and the landing page: progress is seen, work is stopped, the light of the proofs is true."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from core.models import Job
+from core.services import jobs
+from loyalty.operations.proving import KIND
+from tests.campaigns.world import World, document, everyday, make_world
+from tests.loyalty.people import office_client, sign_in_staff
+from tests.loyalty.two_programs import Staffed, make_staffed
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def own() -> Staffed:
+    return make_staffed("own")
+
+
+@pytest.fixture
+def office() -> Client:
+    return office_client()
+
+
+@pytest.fixture(autouse=True)
+def forgotten() -> Iterator[None]:
+    cache.clear()
+    yield
+    cache.clear()
+
+
+def make_job(own: Staffed, state: Job.State = Job.State.RUNNING) -> Job:
+    return Job.objects.create(kind=KIND, program=own.program, state=state, steps_done=3, steps_total=10)
+
+
+def page(job: Job, name: str = "change") -> str:
+    return reverse(f"admin:core_job_{name}", args=[job.pk])
+
+
+def test_a_job_is_stopped_by_whoever_may_run_it(own: Staffed) -> None:
+    job = make_job(own)
+    assert sign_in_staff(Client(), own.staff("leadership")).post(page(job, "cancel")).status_code == 404
+    job.refresh_from_db()
+    assert not job.cancel_requested
+    assert sign_in_staff(Client(), own.staff("finance")).post(page(job, "cancel")).status_code == 302
+    job.refresh_from_db()
+    assert job.cancel_requested
+
+
+def test_a_job_is_not_stopped_by_a_link(own: Staffed, office: Client) -> None:
+    job = make_job(own)
+    assert office.get(page(job, "cancel")).status_code == 405
+    job.refresh_from_db()
+    assert not job.cancel_requested
+
+
+def test_another_programs_job_does_not_exist(own: Staffed) -> None:
+    job = make_job(make_staffed("other"))
+    browser = sign_in_staff(Client(), own.staff("administrator"))
+    assert [browser.get(page(job)).status_code, browser.post(page(job, "cancel")).status_code] == [404, 404]
+
+
+def test_a_page_refreshes_itself_until_the_job_is_done(own: Staffed, office: Client) -> None:
+    running, done = make_job(own), make_job(own, Job.State.DONE)
+    assert "hx-get" in office.get(page(running)).content.decode().partition('id="job"')[2].partition(">")[0]
+    assert "hx-get" not in office.get(page(done)).content.decode().partition('id="job"')[2].partition(">")[0]
+
+
+def light(office: Client, own: Staffed) -> str:
+    panels = office.get(f"/office/?program={own.program.code}").context["panels"]
+    return next(str(panel["light"]) for panel in panels if "light" in panel)
+
+
+def test_the_light_is_green_only_after_a_proof_that_found_nothing(own: Staffed, office: Client) -> None:
+    assert light(office, own) == "warn"
+    answer = office.post(reverse("admin:prove"), {"program": own.program.code})
+    job = Job.objects.get()
+    assert answer.headers["Location"] == page(job)
+    jobs.run(job_id=job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.report["ok"], job.steps_done, job.steps_total) == ("done", True, 1, 1)
+    assert light(office, own) == "good"
+    Job.objects.update(updated_at=job.updated_at - timedelta(hours=40))
+    assert light(office, own) == "warn"
+
+
+def test_the_light_is_red_for_a_book_that_does_not_add_up(own: Staffed, office: Client) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("RESET ROLE; SET session_replication_role = replica")
+        cursor.execute("UPDATE ledger_account SET balance = balance + 1 WHERE code LIKE 'member:%'")
+        cursor.execute("SET session_replication_role = origin; SET ROLE loyalty_app")
+    office.post(reverse("admin:prove"), {"program": own.program.code})
+    jobs.run(job_id=Job.objects.get().pk)
+    assert Job.objects.get().report["ok"] is False
+    assert light(office, own) == "bad"
+
+
+def test_proofs_are_started_once_at_a_time_and_by_those_who_may(own: Staffed) -> None:
+    prove = reverse("admin:prove")
+    assert sign_in_staff(Client(), own.staff("support")).post(prove, {"program": "own"}).status_code == 404
+    browser = sign_in_staff(Client(), own.staff("finance"))
+    browser.post(prove, {"program": "own"})
+    browser.post(prove, {"program": "own"})
+    assert Job.objects.count() == 1
+    assert browser.post(prove, {"program": make_staffed("other").program.code}).status_code == 404
+
+
+PANELS = {
+    "marketer": ["campaigns", "figures", "budgets", "jobs"],
+    "finance": ["proofs", "figures", "budgets", "search", "jobs"],
+    "support": ["search", "campaigns"],
+    "leadership": ["figures", "proofs", "campaigns", "budgets"],
+    "administrator": ["health", "jobs", "search", "proofs", "campaigns"],
+    "regional_manager": [],
+}
+
+
+@pytest.mark.parametrize("role", PANELS)
+def test_each_role_lands_where_its_work_is(own: Staffed, role: str) -> None:
+    panels = sign_in_staff(Client(), own.staff(role)).get("/office/").context["panels"]
+    shown = [panel["template"].removeprefix("backoffice/landing/").removesuffix(".html") for panel in panels]
+    assert shown == PANELS[role]
+
+
+def test_another_programs_page_is_not_shown(own: Staffed) -> None:
+    make_staffed("other")
+    answer = sign_in_staff(Client(), own.staff("leadership")).get("/office/?program=other")
+    assert answer.context["program"] == own.program
+    assert "other" not in [program.code for program in answer.context["programs"]]
+
+
+def test_the_figures_are_those_of_the_books(office: Client) -> None:
+    world: World = make_world(everyday())
+    world.member()
+    world.outcome("120.00")
+    world.member("bob")
+    panel = office.get("/office/").context["panels"][-2]
+    assert (panel["members"], panel["points"].available, str(panel["liability"])) == (2, 120, "1.20000000")
+
+
+def test_the_landing_page_asks_as_little_of_three_campaigns_as_of_one(office: Client) -> None:
+    def asked() -> int:
+        cache.clear()
+        with CaptureQueriesContext(connection) as caught:
+            office.get("/office/")
+        return len(caught)
+
+    world = make_world(everyday())
+    asked()
+    one = asked()
+    make_three = [everyday(), *({**everyday(), "code": code} for code in ("second", "third"))]
+    world.reload(document(*make_three))
+    assert asked() == one <= 35
