@@ -30,7 +30,8 @@ def door_of(request: HttpRequest) -> Program | None:
     """The program that the reader is on the way to, or came from; None for staff and for the unknown."""
     way = get_next_redirect_url(request) or ""
     named = _OF_PROGRAM.match(urlsplit(unquote(way)).path)
-    code = named[1] if named else "" if way.startswith("/office/") else request.session.get(DOOR, "")
+    own_host = getattr(request, "program_code", "")
+    code = named[1] if named else "" if way.startswith("/office/") else own_host or request.session.get(DOOR, "")
     return Program.objects.filter(code=code).first() if code else None
 
 
@@ -76,4 +77,6 @@ def account_pages(request: HttpRequest) -> dict[str, Any]:
     if program is None:
         return {"frame": "account/office.html", "density": "compact"}
     member = chosen_member(request, program)
-    return {"frame": "portal/base.html" if member else "portal/door.html", "program": program, "member": member}
+    if member is None:
+        return {"frame": "portal/door.html", "program": program, "section": "door"}
+    return {"frame": "portal/base.html", "program": program, "member": member}

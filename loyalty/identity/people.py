@@ -8,6 +8,7 @@ from django.db import connection, transaction
 
 from core.models import User
 from loyalty.identity.addresses import Address
+from members.selectors.memberships import sole_user
 from members.services.memberships import link_memberships
 
 LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
@@ -26,12 +27,29 @@ def prove(address: Address) -> User:
     """The user of an address that was just proven; made now if there is none."""
     with connection.cursor() as cursor:
         cursor.execute(LOCK, [f"address {address.key}"])
-    user = find_user(address) or new_user(address)
+    user = find_user(address) or same_person(address) or new_user(address)
     if address.email:
-        EmailAddress.objects.get_or_create(
-            user=user, email=address.email, defaults={"verified": True, "primary": not has_primary(user)}
-        )
+        keep_email(user, address.email)
     return user
+
+
+def same_person(address: Address) -> User | None:
+    """A member whom we know by another kind of address, and whose memberships all carry this one. Never staff."""
+    given = {"emails": [address.email], "phones": []} if address.email else {"emails": [], "phones": [address.phone]}
+    user = sole_user(**given)
+    if user is None or user.is_staff:
+        return None
+    emails, phones = proven(user)
+    return None if (emails if address.email else phones) else user
+
+
+def keep_email(user: User, email: str) -> None:
+    """Note a proven e-mail address; the first one is where mails go."""
+    first = not EmailAddress.objects.filter(user=user, primary=True).exists()
+    EmailAddress.objects.get_or_create(user=user, email=email, defaults={"verified": True, "primary": first})
+    if not user.email:
+        user.email = email
+        user.save(update_fields=["email"])
 
 
 def new_user(address: Address) -> User:
@@ -40,11 +58,6 @@ def new_user(address: Address) -> User:
     user.set_unusable_password()
     user.save()
     return user
-
-
-def has_primary(user: User) -> bool:
-    """Whether mails to the user have an address already."""
-    return bool(EmailAddress.objects.filter(user=user, primary=True).exists())
 
 
 def proven(user: User) -> tuple[list[str], list[str]]:

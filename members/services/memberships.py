@@ -5,14 +5,12 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q
-from django.db.models.functions import Lower
 
 from core.models import Program, User
 from core.refusals import DuplicateMember
-from members.models import Member, MemberIdentity, Notice
+from members.models import Member, Notice
 from members.selectors.locking import locked
-from members.selectors.memberships import memberships
+from members.selectors.memberships import carrying, memberships
 from members.services.enrolment import enrol_member
 from members.services.notices import News, tell
 
@@ -29,12 +27,7 @@ def link_memberships(*, user: User, emails: Collection[str], phones: Collection[
     """
     if not emails and not phones:
         return 0
-    carriers = (
-        MemberIdentity.objects.annotate(lowered=Lower("email"))
-        .filter(Q(lowered__in=emails) | Q(phone__in=phones))
-        .values("member_id")
-    )
-    found = Member.objects.filter(pk__in=carriers, user=None).exclude(status=Member.Status.ERASED)
+    found = carrying(emails=emails, phones=phones).filter(user=None)
     held = list(locked(found).values_list("pk", flat=True))
     return Member.objects.filter(pk__in=held, user=None).update(user=user)
 

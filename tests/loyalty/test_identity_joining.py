@@ -151,6 +151,46 @@ def test_a_membership_that_has_a_user_stays_with_it(program: Program) -> None:
     assert Member.objects.get().user == first
 
 
+def test_who_signs_in_by_another_address_of_all_their_memberships_is_the_same_person(
+    client: Client, program: Program
+) -> None:
+    enrol(program, "M-1", email="ann@example.com", phone="+6591234567")
+    by_phone = User.objects.create_user("by-phone", phone="+6591234567", phone_verified=True)
+    link_memberships(user=by_phone, emails=[], phones=["+6591234567"])
+    sign_in(client, "ann@example.com")
+    assert client.session["_auth_user_id"] == str(by_phone.pk)
+    by_phone.refresh_from_db()
+    assert by_phone.email == "ann@example.com"
+
+
+def test_who_shares_a_phone_does_not_get_into_the_memberships_of_the_others(client: Client, program: Program) -> None:
+    enrol(program, "M-1", email="father@example.com", phone="+6591234567")
+    enrol(program, "M-2", email="son@example.com", phone="+6591234567")
+    father = User.objects.create_user("father", phone="+6591234567", phone_verified=True)
+    link_memberships(user=father, emails=[], phones=["+6591234567"])
+    sign_in(client, "son@example.com")
+    assert client.session["_auth_user_id"] != str(father.pk)
+    assert client.get("/p/demo/choose/")["Location"] == "/p/demo/join/"
+
+
+def test_an_address_that_was_given_up_does_not_come_back(client: Client, program: Program) -> None:
+    enrol(program, "M-1", email="old@example.com")
+    sign_in(client, "old@example.com")
+    client.post("/account/email/", {"email": "new@example.com", "action_add": ""})
+    client.post("/account/confirm-email/", {"code": last_code(), "action": "verify"})
+    other = Client()
+    sign_in(other, "old@example.com")
+    assert other.session["_auth_user_id"] != client.session["_auth_user_id"]
+
+
+def test_staff_are_not_reached_by_the_address_of_a_membership(client: Client, program: Program) -> None:
+    enrol(program, "M-1", email="ann@example.com", phone="+6591234567")
+    staff = User.objects.create_user("staff", phone="+6591234567", phone_verified=True, is_staff=True)
+    link_memberships(user=staff, emails=[], phones=["+6591234567"])
+    sign_in(client, "ann@example.com")
+    assert client.session["_auth_user_id"] != str(staff.pk)
+
+
 def test_an_erased_membership_is_given_to_nobody(program: Program) -> None:
     member = enrol(program, "M-1", phone="+6591234567")
     Member.objects.filter(pk=member.pk).update(status=Member.Status.ERASED)
