@@ -9,13 +9,19 @@ from django.utils import timezone
 
 from campaigns.services.intake import take_in
 from core.models import Program
+from ledger.models import Book
+from ledger.selectors.due import due_owners, local_day
 from ledger.selectors.proofs import prove
+from ledger.services.sweeping import sweep
 from loyalty.operations.bench import running
 from loyalty.operations.bench.building import ensure
 from loyalty.operations.bench.figures import Figure
+from loyalty.operations.bench.nights import FIFTH, expired_plainly, let_lapse, tier_review
 from loyalty.operations.bench.rows import rows_again
 from loyalty.operations.bench.stores import Store, as_login_role, inside, is_current
 from loyalty.operations.bench.traffic import batches
+from loyalty.operations.nightly import lock_owners
+from members.models import TierReview
 
 TABLES = (
     "campaigns_event", "campaigns_outcome", "campaigns_trace", "campaigns_ghostaward", "ledger_journal",
@@ -70,6 +76,32 @@ def test_the_yardstick_writes_as_many_rows_as_the_engine_did(store: Store) -> No
             b - a for a, b in zip(engine, again, strict=True)
         ]
         assert prove().ok
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_the_yardstick_of_expiry_writes_what_the_sweep_writes(store: Store) -> None:
+    with inside(store):
+        book = Book.objects.get(program=Program.objects.get(), unit="points")
+        at = timezone.now()
+        let_lapse(book, at, nth=1)
+        swept = sweep(book=book, at=at, lapsed=True, lock_owners=lock_owners)
+        assert 0 < swept.lots <= store.members / FIFTH
+        let_lapse(book, at, nth=2)
+        expired_plainly(book, at)
+        assert not due_owners(book=book, on=local_day(book, at), lapsed=True)
+        assert prove().ok
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_the_measured_review_begins_and_ends_graces_and_lowers_members(store: Store) -> None:
+    (figure,) = tier_review(store)
+    assert (figure.name, figure.unit) == ("tier_review", "s")
+    with inside(store):
+        found = TierReview.objects.all()[0].report
+    assert found["judged"] > found["grace_started"] > 0
+    assert [move["to"] for move in found["moves"]] == ["gold"]
 
 
 def test_traffic_is_the_same_for_a_run_and_new_for_another() -> None:
