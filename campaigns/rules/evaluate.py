@@ -37,6 +37,7 @@ from campaigns.rules.judgement import (
     Wish,
 )
 from campaigns.rules.limits import POINTS, TIMES, LimitedKey, count, limited_keys, room
+from campaigns.rules.paying import pay
 from campaigns.rules.state import JudgedEvent, MemberState, Program, Shared
 from members.rules.catalogue import FactType
 from members.rules.tiers import highest_met
@@ -187,8 +188,11 @@ class _Judge:
         if not amount:
             self._refuse(firing, wish, "limit")
             return
-        payments = [] if firing.ghost else self._pay(firing.line.campaign, wish.unit, amount)
+        payments = (
+            [] if firing.ghost else pay(firing.line.campaign, wish.unit, amount, self.event, self.member, self.shared)
+        )
         if payments is None:
+            self.result.is_short = True
             self._refuse(firing, wish, "budget")
             return
         self._award(firing, wish, amount, payments)
@@ -204,45 +208,6 @@ class _Judge:
         granted = desired if left is None else min(desired, left)
         self.result.is_short |= granted < desired and bool(_totals(firing.keys))
         return granted
-
-    def _pay(self, campaign: CampaignRules, unit: str, amount: int) -> list[Payment] | None:
-        """Who pays how much, taken from what is left; None when a payer is missing or cannot pay its part."""
-        if unit in {"status", "badge"}:
-            return []
-        parts = zip(campaign.payers, amounts.split(amount, campaign.payers), strict=True)
-        payments: list[Payment] = []
-        for share, part in parts:
-            account = self._payer(campaign, share.payer, unit)
-            if account is None or not self._covers(account, part + _taken(payments, account)):
-                self.result.is_short = True
-                return None
-            payments.append(Payment(account, part))
-        for account, part in payments:
-            if (left := self.shared.left[account]) is not None:
-                self.shared.left[account] = left - part
-        return [payment for payment in payments if payment.amount]
-
-    def _covers(self, account: int, amount: int) -> bool:
-        left = self.shared.left[account]
-        return left is None or left >= amount
-
-    def _payer(self, campaign: CampaignRules, payer: str, unit: str) -> int | None:
-        """The ledger account of a payer: a place's budget depends on the member and the event."""
-        outlet = self.event.outlet
-        match payer:
-            case "campaign":
-                name = f"campaign:{campaign.code}"
-            case "market":
-                name = f"market:{self.member.market.code}"
-            case "region":
-                name = f"region:{outlet.region if outlet else ''}"
-            case "dealer":
-                name = f"dealer:{outlet.dealer if outlet else ''}"
-            case "program":
-                name = "program"
-            case _:
-                name = f"budget:{payer}"
-        return self.shared.payers.get((name, unit))
 
     def _award(self, firing: Firing, wish: Wish, amount: int, payments: list[Payment]) -> None:
         line = firing.line
@@ -371,11 +336,6 @@ class _Judge:
 def _totals(keys: Iterable[LimitedKey]) -> list[LimitedKey]:
     """The limits that members share."""
     return [key for key in keys if not key.key.member_id]
-
-
-def _taken(payments: list[Payment], account: int) -> int:
-    """What the same award takes from an account already."""
-    return sum(payment.amount for payment in payments if payment.account_id == account)
 
 
 def _close(firing: Firing) -> None:

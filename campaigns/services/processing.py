@@ -15,9 +15,10 @@ from campaigns.services.apply import answer_of, write
 from campaigns.services.configuration import Configuration
 from campaigns.services.keys import answer_repeats, answer_seen, first_of_each, take_keys
 from campaigns.services.reading import unknown_member
-from campaigns.services.reversals import Reversal, reverse
+from campaigns.services.reversals import reverse
 from campaigns.services.sharing import hold_shared
 from campaigns.services.state import Known, Members, lock_members, read_shared, read_state
+from campaigns.services.takebacks import Reversal
 from campaigns.services.waiting import waiting_for
 from campaigns.services.work import Work, forget
 from ledger.services.posting import could_not_pay

@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from campaigns.models import Contribution, Progress, ReachedMilestone
 from tests.campaigns.goal_cases import SECTIONS, goal_rule, step
 from tests.campaigns.world import World, campaign, make_world
 from tests.campaigns.world import document as program_file
@@ -75,3 +76,15 @@ def test_the_list_asks_as_much_for_one_goal_as_for_three() -> None:
 
 def world_file(many: int) -> dict[str, Any]:
     return program_file(campaign("c", *(goal_rule(f"r{n}", COUNT, step(1)) for n in range(many))), **SECTIONS)
+
+
+def test_of_an_erased_member_no_progress_is_kept() -> None:
+    goal = {"level": "event.data.km", "by": "event.data.vin", "window": "campaign"}
+    world, caller = make(goal_rule("r", goal, step(10), event="service.done"))
+    world.member("bob")
+    for name in ("ann", "bob"):
+        world.outcome(None, type="service.done", subject=name, data={"vin": f"VIN-{name}", "km": 12})
+    assert caller.call("DELETE", "members/ann").status_code == 204
+    assert list(Progress.objects.values_list("key", flat=True)) == ["VIN-bob"]
+    assert list(ReachedMilestone.objects.values_list("by", flat=True)) == ["VIN-bob"]
+    assert Contribution.objects.count() == 1
