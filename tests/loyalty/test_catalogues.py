@@ -1,5 +1,6 @@
 """The interface's texts in six languages: their files, and what a caller of the API sees of them."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -7,10 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from babel.messages import Message
 from babel.messages.pofile import read_po
 from django.conf import settings
 from django.test import Client
 from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from core.models import Program
 from loyalty.api.refusals import TooLarge
@@ -34,13 +38,29 @@ def test_every_text_of_the_code_is_translated_into_every_language() -> None:
     assert run(BASE, "check") == (0, "")
 
 
+def read(message: Message) -> set[str]:
+    """What Django says for a message, with every number where there is one."""
+    if isinstance(message.id, str):
+        return {translation.pgettext(message.context, message.id) if message.context else _(message.id)}
+    one, many = message.id
+    context = message.context
+    told = (translation.npgettext(context, one, many, n) if context else ngettext(one, many, n) for n in range(120))
+    return set(told)
+
+
+def written(message: Message) -> set[str]:
+    """What the file says."""
+    return set(message.string) if isinstance(message.string, list | tuple) else {str(message.string)}
+
+
 @pytest.mark.parametrize("language", OTHERS)
 def test_django_reads_every_text_in_every_language(language: str) -> None:
     with (BASE / "locale" / language / "LC_MESSAGES/django.po").open("rb") as file:
-        wanted = {str(message.id): message.string for message in read_po(file) if message.id}
+        messages = [message for message in read_po(file) if message.id]
     with translation.override(language):
-        assert {text: translation.gettext(text) for text in wanted} == wanted
-        assert str(TooLarge.title) == wanted["The request is too large"] != "The request is too large"
+        said = [(message.id, read(message), written(message)) for message in messages]
+        assert [(text, heard, wanted) for text, heard, wanted in said if heard != wanted] == []
+        assert str(TooLarge.title) != "The request is too large"
 
 
 @dataclass(frozen=True)
@@ -112,6 +132,20 @@ def test_a_translation_keeps_the_placeholders(checkout: Checkout) -> None:
     checkout.replace(checkout.arabic, "%(name)s, 你好", "你好")
     assert run(checkout.base, "compile") == (0, "")
     assert checkout.check() == (1, ["ar: other placeholders: Hello %(name)s"])
+
+
+def test_words_for_one_or_two_may_say_the_number_themselves(checkout: Checkout) -> None:
+    checkout.code.write_text('AGO = ngettext("%(days)s day", "%(days)s days", 3)\n')
+    assert run(checkout.base, "update") == (0, "")
+    for path in checkout.base.glob("locale/*/LC_MESSAGES/django.po"):
+        text = re.sub(r'(msgstr\[\d\]) ""', r'\1 "%(days)s"', path.read_text("utf-8"))
+        path.write_text(text, "utf-8")
+    checkout.replace(checkout.arabic, 'msgstr[1] "%(days)s"', 'msgstr[1] "يوم"')
+    assert run(checkout.base, "compile") == (0, "")
+    assert checkout.check() == (0, [])
+    checkout.replace(checkout.arabic, 'msgstr[1] "يوم"', 'msgstr[1] "%(hours)s"')
+    assert run(checkout.base, "compile") == (0, "")
+    assert checkout.check()[0] == 1
 
 
 def test_a_fuzzy_translation_does_not_count(checkout: Checkout) -> None:
