@@ -23,7 +23,6 @@ class Scoped:
     """Rights of a model's pages. Mixed into admin classes; ``self`` has their attributes."""
 
     model: type[Model]
-    list_filter: Any
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """The rows that the reader may see; all others do not exist for it."""
@@ -44,9 +43,10 @@ class Scoped:
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
         """Filters by other models offer what may be seen; one with a single choice says nothing."""
-        return [self._scoped(request, name) for name in self.list_filter if self._worth(request, name)]
+        chosen = super().get_list_filter(request)  # type: ignore[misc]
+        return [self._scoped(name) for name in chosen if self._worth(request, name)]
 
-    def _scoped(self, request: HttpRequest, name: Any) -> Any:
+    def _scoped(self, name: Any) -> Any:
         return (name, VisibleFilter) if isinstance(name, str) and _related(self.model, name) else name
 
     def _worth(self, request: HttpRequest, name: Any) -> bool:

@@ -11,8 +11,6 @@ from tests.campaigns.world import World, everyday, make_world
 from tests.loyalty.ground import BASE
 from tests.loyalty.people import office_client
 
-sys.path.insert(0, str(BASE / "scripts"))
-
 pytestmark = pytest.mark.django_db
 
 OTHERS = ("id", "ms", "vi", "th", "ar")
