@@ -7,14 +7,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, StorageState
 
+from tests.browser.demonstration import Demonstration, demonstration
+from tests.browser.people import enter_office, sign_in_by_password
 from tests.browser.screens import DESK, PHONE, Screen
 
 INSTALL = "Chromium is not installed: apt-get install --no-install-recommends chromium"
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync"]  # fmt: skip
+SECONDS = 600  # for the test that starts the platform, on a busy machine
 type Open = Callable[..., Screen]
+type SignedIn = Callable[..., Screen]
 
 # Playwright keeps an event loop in the tests' thread, and Django would refuse to use its database beside one.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
@@ -25,6 +29,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.slow)
+            item.add_marker(pytest.mark.timeout(SECONDS))
 
 
 @pytest.fixture(scope="session")
@@ -36,24 +41,67 @@ def browser_type_launch_args() -> dict[str, Any]:
     return {"executable_path": path, "args": QUIET}
 
 
+@pytest.fixture(scope="session")
+def demo(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demonstration]:
+    """The platform with its demonstration; started once, and not where there is no browser."""
+    with demonstration(tmp_path_factory.mktemp("demonstration")) as running:
+        yield running
+
+
+def window(browser: Browser, *, language: str, desk: bool = False, dark: bool = False, **more: Any) -> Screen:
+    """A fresh profile: nothing is remembered, nobody is signed in."""
+    width, height = DESK if desk else PHONE
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        locale=language,
+        color_scheme="dark" if dark else "light",
+        reduced_motion="reduce",
+        **more,
+    )
+    return Screen(context=context, page=context.new_page(), language=language)
+
+
 @pytest.fixture
 def open_screen(browser: Browser) -> Iterator[Open]:
     """Opens windows: phone or desk, in a language, light or dark."""
     screens: list[Screen] = []
 
-    def open_one(*, language: str = "en", desk: bool = False, dark: bool = False) -> Screen:
-        width, height = DESK if desk else PHONE
-        context = browser.new_context(
-            viewport={"width": width, "height": height},
-            locale=language,
-            color_scheme="dark" if dark else "light",
-            has_touch=not desk,
-            is_mobile=not desk,
-        )
-        name = f"{width}-{language}-{'dark' if dark else 'light'}"
-        screens.append(Screen(context=context, page=context.new_page(), name=name))
+    def open_one(*, language: str = "en", desk: bool = False, **more: Any) -> Screen:
+        touch = {} if desk else {"has_touch": True, "is_mobile": True}
+        screens.append(window(browser, language=language, desk=desk, **touch, **more))
         return screens[-1]
 
     yield open_one
     for screen in screens:
+        screen.context.close()
+
+
+@pytest.fixture(scope="session")
+def signed_in(browser: Browser, demo: Demonstration) -> Iterator[SignedIn]:
+    """Windows of people who are signed in: everybody signs in once, and has a window for each language."""
+    kept: dict[str, StorageState] = {}
+    screens: dict[tuple[str, str], Screen] = {}
+
+    def session(who: str, program: str) -> StorageState:
+        screen = window(browser, language="en")
+        if program:
+            sign_in_by_password(screen, demo, program=program, who=who)
+        elif who:
+            enter_office(screen, demo, who)
+        state = screen.context.storage_state()
+        screen.context.close()
+        return state
+
+    def of(who: str = "", *, program: str = "", language: str = "en") -> Screen:
+        if who not in kept:
+            kept[who] = session(who, program)
+        if (who, language) not in screens:
+            screen = window(browser, language=language, storage_state=kept[who])
+            chosen = {"name": "django_language", "value": language, "url": demo.url}
+            screen.context.add_cookies([chosen])  # type: ignore[list-item]
+            screens[who, language] = screen
+        return screens[who, language]
+
+    yield of
+    for screen in screens.values():
         screen.context.close()

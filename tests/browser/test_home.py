@@ -1,0 +1,106 @@
+"""What members do at home: read, ask why, sort, change language and consents, put it on their home screen."""
+
+import json
+import struct
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Open, SignedIn
+from tests.browser.demonstration import Demonstration
+from tests.browser.people import press, sign_in_by_password
+
+MARIAM, SARI, KRIT = "mariam@example.com", "sari@example.com", "krit@example.com"
+
+
+def test_a_member_asks_why_points_came_and_reads_plain_words(demo: Demonstration, signed_in: SignedIn) -> None:
+    screen = signed_in(MARIAM, program="automotive")
+    screen.visit(f"{demo.url}/p/automotive/")
+    balance = screen.says("balance").inner_text().split()[0]
+    screen.page.locator('main a[href="/p/automotive/activity/"]').first.click()
+    assert screen.says("balance").inner_text() == balance
+    row = screen.says("activity-row").filter(has=screen.page.locator("b.good")).first
+    row.locator("summary").click()
+    reasons = row.locator(".why li")
+    expect(reasons.first).to_be_visible()
+    said = " ".join(reasons.all_inner_texts())
+    assert "point" in said
+    assert not {"_", "{", "None"} & set(said.split()) and "_" not in said
+    screen.look_around("activity-why")
+
+
+def test_activity_is_sorted_into_what_came_and_what_expired(demo: Demonstration, signed_in: SignedIn) -> None:
+    screen = signed_in(SARI, program="wallet")
+    screen.visit(f"{demo.url}/p/wallet/activity/")
+    everything = screen.says("activity-row").all_inner_texts()
+    screen.page.locator('.segmented a[href="?show=earned"]').click()
+    expect(screen.page.locator('.segmented [aria-current="true"]')).to_have_attribute("href", "?show=earned")
+    earned = screen.says("activity-row").all_inner_texts()
+    assert earned
+    assert not any("−" in row.splitlines()[-2] for row in earned if len(row.splitlines()) > 2)
+    screen.page.locator('.segmented a[href="?show=expired"]').click()
+    expired = screen.says("activity-row").all_inner_texts()
+    assert not set(expired) & set(earned)
+    assert everything != expired
+
+
+def test_a_language_is_changed_with_one_tap_and_stays(demo: Demonstration, open_screen: Open) -> None:
+    screen = open_screen(language="en")
+    sign_in_by_password(screen, demo, program="wallet", who=KRIT)
+    screen.page.locator("button[name=language][value=th]").click()
+    expect(screen.page.locator("html")).to_have_attribute("lang", "th")
+    screen.look("home-thai")
+    screen.page.goto(f"{demo.url}/p/wallet/activity/")
+    expect(screen.page.locator("html")).to_have_attribute("lang", "th")
+    another = open_screen(language="en")
+    sign_in_by_password(another, demo, program="wallet", who=KRIT)
+    expect(another.page.locator("html")).to_have_attribute("lang", "th")
+
+
+def test_consents_can_be_taken_back(demo: Demonstration, signed_in: SignedIn) -> None:
+    screen = signed_in(KRIT, program="wallet")
+    for wanted in (True, False, True):
+        screen.visit(f"{demo.url}/p/wallet/profile/")
+        screen.page.locator("[name=marketing]").set_checked(wanted)
+        screen.page.locator("form:has([name=consents]) button").click()
+        expect(screen.page.locator('main [role="status"], main .toast, main .message').first).to_be_visible()
+        screen.page.reload()
+        expect(screen.page.locator("[name=marketing]")).to_be_checked(checked=wanted)
+
+
+def test_the_portal_can_be_put_on_a_home_screen(demo: Demonstration, open_screen: Open) -> None:
+    screen = open_screen(language="en")
+    screen.visit(f"{demo.url}/p/automotive/")
+    address = screen.page.locator('link[rel="manifest"]').get_attribute("href")
+    answer = screen.context.request.get(f"{demo.url}{address}")
+    assert answer.headers["content-type"].startswith("application/manifest+json")
+    manifest = json.loads(answer.body())
+    assert manifest["name"]
+    assert manifest["display"] == "standalone"
+    assert manifest["start_url"].startswith(manifest["scope"])
+    sizes = {}
+    for icon in manifest["icons"]:
+        drawn = screen.context.request.get(f"{demo.url}{icon['src']}")
+        assert drawn.ok
+        assert drawn.headers["content-type"].startswith(icon["type"])
+        if icon["type"] == "image/png":
+            width, height = struct.unpack(">II", drawn.body()[16:24])
+            sizes[icon["sizes"]] = f"{width}x{height}"
+    assert sizes == {"192x192": "192x192", "512x512": "512x512"}
+    errors = screen.context.new_cdp_session(screen.page).send("Page.getInstallabilityErrors")["installabilityErrors"]
+    assert [error["errorId"] for error in errors if error["errorId"] != "in-incognito"] == []
+
+
+def test_without_javascript_members_sign_in_and_read(demo: Demonstration, open_screen: Open) -> None:
+    screen = open_screen(language="ar", java_script_enabled=False)
+    sign_in_by_password(screen, demo, program="automotive", who="abdullah@example.com")
+    expect(screen.says("balance")).to_be_visible()
+    screen.page.locator('nav a[href="/p/automotive/activity/"]').click()
+    row = screen.says("activity-row").first
+    row.locator("summary").click()
+    expect(row.locator(".why")).to_be_visible()
+    screen.page.locator("button[name=language][value=en]").click()
+    expect(screen.page.locator("html")).to_have_attribute("lang", "en")
+    screen.page.locator('.topbar a[href$="/profile/"]').click()
+    screen.page.locator('form:has([name=consents]) button').click()
+
+
