@@ -93,6 +93,8 @@ def _plain(
         return [LedgerEntry._make((*row[:5], 0, *row[5:])) for row in cursor.fetchall()]
 
 
+# Bounds and order are those of the index by account and id. Written as "account = … ORDER BY id", the planner may walk
+# all transfers by their ids instead, as some accounts have nearly all of them.
 MINE = """
     WITH mine AS (
         SELECT id, book_id FROM ledger_account
@@ -115,8 +117,8 @@ OUTGOING = f"""{MINE}, page AS (
         SELECT o.* FROM mine m CROSS JOIN LATERAL (
             SELECT t.id, m.book_id, j.kind, -t.amount AS amount
               FROM ledger_transfer t JOIN ledger_journal j ON j.id = t.journal_id
-             WHERE t.src_id = m.id AND t.id < %(before)s AND j.kind = ANY(%(kinds)s)
-             ORDER BY t.id DESC LIMIT %(limit)s) o
+             WHERE (t.src_id, t.id) < (m.id, %(before)s) AND t.src_id >= m.id AND j.kind = ANY(%(kinds)s)
+             ORDER BY t.src_id DESC, t.id DESC LIMIT %(limit)s) o
          ORDER BY id DESC LIMIT %(limit)s
     ){FULL} ORDER BY p.id DESC"""
 ENTRIES = """
@@ -125,12 +127,12 @@ ENTRIES = """
          WHERE owner = %(owner)s AND book_id = ANY(%(books)s) AND purpose IN ('wallet', 'pending')
     ), legs AS (
         SELECT t.id, a.book_id, t.amount FROM mine a CROSS JOIN LATERAL (
-            SELECT id, amount FROM ledger_transfer WHERE dst_id = a.id AND id < %(before)s
-             ORDER BY id DESC LIMIT %(limit)s) t
+            SELECT id, amount FROM ledger_transfer WHERE (dst_id, id) < (a.id, %(before)s) AND dst_id >= a.id
+             ORDER BY dst_id DESC, id DESC LIMIT %(limit)s) t
          UNION ALL
         SELECT t.id, a.book_id, -t.amount FROM mine a CROSS JOIN LATERAL (
-            SELECT id, amount FROM ledger_transfer WHERE src_id = a.id AND id < %(before)s
-             ORDER BY id DESC LIMIT %(limit)s) t
+            SELECT id, amount FROM ledger_transfer WHERE (src_id, id) < (a.id, %(before)s) AND src_id >= a.id
+             ORDER BY src_id DESC, id DESC LIMIT %(limit)s) t
     ), page AS (
         SELECT id, book_id, sum(amount)::bigint AS amount FROM legs GROUP BY 1, 2 ORDER BY id DESC LIMIT %(limit)s
     )
