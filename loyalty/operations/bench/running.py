@@ -10,6 +10,7 @@ from loyalty.operations.bench import ingest
 from loyalty.operations.bench.building import ensure
 from loyalty.operations.bench.figures import Figure, as_json
 from loyalty.operations.bench.nights import expiry, tier_review
+from loyalty.operations.bench.pages import portal_home
 from loyalty.operations.bench.posting import posting
 from loyalty.operations.bench.stores import Store
 from loyalty.operations.bench.sync import event_sync
@@ -46,6 +47,7 @@ BENCHES: dict[str, Bench] = {
     "event_sync": lambda size: event_sync(size.full, size.seconds),
     "tier_review": lambda size: tier_review(size.full),
     "expiry": lambda size: expiry(size.full),
+    "portal_home": lambda size: portal_home(size.full, size.seconds),
     "memory": lambda size: ingest.peak_memory(size.full, size.events),
     "growth": lambda size: ingest.growth(size.small, size.full, size.events),
 }
