@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
+
 from core.models import Program
 from dealers.models import Budget
 from ledger.models import POINTS, Account
@@ -17,9 +19,9 @@ class BudgetLeft:
     left: int
 
 
-def budgets_left(program: Program) -> list[BudgetLeft]:
-    """Every budget in every unit it was given, those with the smallest share left first; two queries."""
-    budgets = {row.code: row for row in Budget.objects.filter(program=program, retired=False)}
+def budgets_left(program: Program, rows: QuerySet[Budget]) -> list[BudgetLeft]:
+    """These of a program's budgets in every unit they were given, the smallest share left first; two queries."""
+    budgets = {row.code: row for row in rows.filter(program=program, retired=False)}
     accounts = Account.objects.filter(
         book__program=program, purpose="budget", code__in=[f"budget:{c}" for c in budgets]
     )

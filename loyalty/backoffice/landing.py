@@ -11,27 +11,29 @@ from dealers.models import StaffRole
 from loyalty.backoffice import panels
 from loyalty.identity import rights
 
-type Read = Callable[[Program], Mapping[str, Any]]
+type Read = Callable[[HttpRequest, Program], Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A part of the page: what it shows, and the permission that it takes."""
+    """A part of the page: what it shows, and the permission that it takes, for all of the program if ``whole``."""
 
     permission: str
-    read: Read = lambda _program: {}
+    read: Read = lambda _request, _program: {}
+    whole: bool = True
 
     def shown_to(self, request: HttpRequest, program: Program) -> bool:
-        """Whether the reader may see it, for all of the program."""
-        return rights.may_everywhere(request.user, self.permission, program)
+        """Whether the reader may see it."""
+        may = rights.may_everywhere if self.whole else rights.may
+        return may(request.user, self.permission, program)
 
 
 PANELS: Mapping[str, Panel] = {
-    "search": Panel("members.view"),
+    "search": Panel("members.view", whole=False),
     "figures": Panel("insights.view", panels.figures),
     "proofs": Panel("ledger.view", panels.proofs),
-    "campaigns": Panel("campaigns.view", panels.campaigns),
-    "budgets": Panel("budgets.view", panels.budgets),
+    "campaigns": Panel("campaigns.view", panels.campaigns, whole=False),
+    "budgets": Panel("budgets.view", panels.budgets, whole=False),
     "jobs": Panel("jobs.view", panels.jobs),
     "health": Panel("system.view", panels.health),
 }
@@ -69,7 +71,7 @@ def landing(request: HttpRequest) -> dict[str, Any]:
 def _panels(request: HttpRequest, program: Program) -> list[dict[str, Any]]:
     names = dict.fromkeys(name for role in _roles(request, program) for name in ORDER.get(role, ()))
     shown = [name for name in names if PANELS[name].shown_to(request, program)]
-    return [{"template": f"backoffice/landing/{name}.html", **PANELS[name].read(program)} for name in shown]
+    return [{"template": f"backoffice/landing/{name}.html", **PANELS[name].read(request, program)} for name in shown]
 
 
 def _roles(request: HttpRequest, program: Program) -> list[str]:

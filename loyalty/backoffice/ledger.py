@@ -12,6 +12,7 @@ from ledger.models import Account, Book, BookHalt, Journal, Lot, Transfer
 from loyalty.backoffice.base import Part, ReadOnly, Records
 from loyalty.backoffice.columns import value
 from loyalty.backoffice.finding import member_ids
+from loyalty.display.entry_words import ENTRY_WORDS
 from loyalty.identity import rights
 from members.models import Adjustment, Member
 
@@ -82,7 +83,7 @@ class AccountAdmin(InBooks):
 class JournalAdmin(InBooks):
     """Business facts, each posted once."""
 
-    list_display = ("id", "kind", "key", "book", "occurred_at", "effective_on", "recorded_at")
+    list_display = ("id", "shown_kind", "key", "book", "occurred_at", "effective_on", "recorded_at")
     list_filter = ("book",)
     list_select_related = ("book",)
     search_fields = ("key",)
@@ -92,6 +93,11 @@ class JournalAdmin(InBooks):
     def find(self, request: HttpRequest, term: str) -> dict[str, Any]:
         """By key."""
         return {"key": term, "book__in": self.books(request)}
+
+    @display(description=_("Kind"))
+    def shown_kind(self, row: Journal) -> str:
+        """In words."""
+        return str(ENTRY_WORDS.get(row.kind, row.kind))
 
 
 @admin.register(Transfer)
@@ -110,7 +116,7 @@ class TransferAdmin(InBooks):
     @display(description=_("Kind"))
     def shown_kind(self, row: Transfer) -> str:
         """Of its journal."""
-        return row.journal.kind
+        return str(ENTRY_WORDS.get(row.journal.kind, row.journal.kind))
 
     @display(description=_("Amount"), formatting="price")
     def shown_amount(self, row: Transfer) -> str:

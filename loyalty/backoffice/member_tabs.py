@@ -40,7 +40,7 @@ class Tab:
     read: Callable[[HttpRequest, Member, datetime], Context]
 
 
-def _overview(request: HttpRequest, member: Member, at: datetime) -> Context:  # noqa: ARG001
+def _overview(request: HttpRequest, member: Member, at: datetime) -> Context:
     segments = SegmentMember.objects.filter(member=member).select_related("segment")
     return {
         "badges": earned_badges(member=member, limit=8),
@@ -52,7 +52,7 @@ def _overview(request: HttpRequest, member: Member, at: datetime) -> Context:  #
     }
 
 
-def _ledger(request: HttpRequest, member: Member, at: datetime) -> Context:  # noqa: ARG001
+def _ledger(request: HttpRequest, member: Member, at: datetime) -> Context:
     lines, following = member_statement(
         program=member.program, member=member, limit=PAGE, after=_position(request, member)
     )
@@ -100,7 +100,7 @@ def _events(request: HttpRequest, member: Member) -> QuerySet[Event]:
     return rows.select_related("event_type", "outcome").order_by("-pk")
 
 
-def _all_events(request: HttpRequest, member: Member, at: datetime) -> Context:  # noqa: ARG001
+def _all_events(request: HttpRequest, member: Member, at: datetime) -> Context:
     rows, older = _page(request, _events(request, member))
     return {"events": _shown_events(rows), "older": older}
 
@@ -114,7 +114,7 @@ def _effects(row: Event) -> list[Mapping[str, Any]]:
     return [effect for effect in effects if isinstance(effect.get("amount"), int | str)]
 
 
-def _lots(request: HttpRequest, member: Member, at: datetime) -> Context:  # noqa: ARG001
+def _lots(request: HttpRequest, member: Member, at: datetime) -> Context:
     rows = Lot.objects.filter(
         account__owner=member.uuid, account__book__in=known_books(member.program), remaining__gt=0
     )
@@ -131,14 +131,14 @@ def _changes(member: Member) -> QuerySet[TierChange]:
     return TierChange.objects.filter(member=member).select_related("from_tier", "to_tier").order_by("-pk")
 
 
-def _tier(request: HttpRequest, member: Member, at: datetime) -> Context:  # noqa: ARG001
+def _tier(request: HttpRequest, member: Member, at: datetime) -> Context:
     rows, older = _page(request, _changes(member))
     known = Event.objects.only("source", "key").in_bulk({row.event_id for row in rows if row.event_id})
     changes = [{"row": row, "event": known.get(row.event_id or 0)} for row in rows]
     return {"changes": changes, "older": older, "facts": MemberFacts.objects.filter(member=member).first()}
 
 
-def _notices(request: HttpRequest, member: Member, at: datetime) -> Context:  # noqa: ARG001
+def _notices(request: HttpRequest, member: Member, at: datetime) -> Context:
     rows, older = _page(request, Notice.objects.filter(member=member).order_by("-pk"))
     return {"notices": in_words(program=member.program, notices=rows), "older": older}
 

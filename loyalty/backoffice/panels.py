@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.core.cache import cache
 from django.db.models import OuterRef, Subquery
+from django.http import HttpRequest
 from django.utils import timezone
 
 from campaigns.models import Campaign, CampaignVersion
@@ -14,10 +15,12 @@ from campaigns.rules.compiling import moment
 from campaigns.rules.gates import instant
 from core.models import Job, OutboxMessage, Program
 from core.services import heartbeat
+from dealers.models import Budget
 from dealers.selectors.budgets import budgets_left
 from ledger.models import POINTS, Book
 from ledger.selectors.outstanding import Outstanding, outstanding
 from loyalty.backoffice.columns import value
+from loyalty.identity import rights
 from loyalty.operations import proving
 from members.selectors.members import present_members
 
@@ -30,7 +33,7 @@ A_FEW = 5
 type Shown = Mapping[str, Any]
 
 
-def figures(program: Program) -> Shown:
+def figures(request: HttpRequest, program: Program) -> Shown:
     """Members, points outstanding and what they are worth, money outstanding, live campaigns."""
     found: dict[str, Any] = _remembered(program, "figures", _count)
     return {**found, "program": program, "live": _of_state(program, Campaign.State.LIVE).count()}
@@ -54,7 +57,7 @@ def _remembered(program: Program, name: str, read: Callable[[Program], Any]) -> 
     return cache.get_or_set(f"office:{name}:{program.pk}", lambda: read(program), REMEMBERED)
 
 
-def proofs(program: Program) -> Shown:
+def proofs(request: HttpRequest, program: Program) -> Shown:
     """The light: green when the latest proof found nothing, red when a book fails or is halted, else amber."""
     jobs_of_proof = Job.objects.filter(kind=proving.KIND, program__in=[program.pk]) | Job.objects.filter(
         kind=proving.KIND, program=None
@@ -88,7 +91,7 @@ def _of_state(program: Program, *states: Campaign.State) -> Any:
     return rows.annotate(definition=Subquery(latest.values("definition")[:1]))
 
 
-def campaigns(program: Program) -> Shown:
+def campaigns(request: HttpRequest, program: Program) -> Shown:
     """What is live, what ends soon, what waits for somebody."""
     live = list(_of_state(program, Campaign.State.LIVE).order_by("code"))
     zone, now = ZoneInfo(program.timezone), timezone.now()
@@ -107,10 +110,10 @@ def _ends(definition: Mapping[str, Any], zone: ZoneInfo) -> datetime | None:
     return instant(moment(definition["ends"]), zone) if definition.get("ends") else None
 
 
-def budgets(program: Program) -> Shown:
+def budgets(request: HttpRequest, program: Program) -> Shown:
     """The budgets with the smallest share left."""
     books = {book.unit: book for book in Book.objects.filter(program=program)}
-    rows = budgets_left(program)[:A_FEW]
+    rows = budgets_left(program, rights.visible(request.user, Budget.objects.all()))[:A_FEW]
     return {
         "rows": [
             {"row": row, "left": value(row.left, books[row.unit]), "given": value(row.given, books[row.unit])}
@@ -120,12 +123,12 @@ def budgets(program: Program) -> Shown:
     }
 
 
-def jobs(program: Program) -> Shown:
+def jobs(request: HttpRequest, program: Program) -> Shown:
     """The latest long work."""
     return {"jobs": list(Job.objects.filter(program__in=[program.pk]).order_by("-pk")[:A_FEW]), "program": program}
 
 
-def health(program: Program) -> Shown:
+def health(request: HttpRequest, program: Program) -> Shown:
     """Whether work goes on: a worker that answers, messages that leave, jobs that end well."""
     now = timezone.now()
     return {

@@ -13,4 +13,5 @@ ENTRY_WORDS = {
     "adjust": _("Adjusted"),
     "migrate": _("Brought along"),
     "transfer": _("Transferred"),
+    "fund": _("Funded"),
 }

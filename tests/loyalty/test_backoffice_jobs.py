@@ -12,6 +12,9 @@ from django.urls import reverse
 
 from core.models import Job
 from core.services import jobs
+from dealers.models import Budget
+from ledger.models import Book
+from ledger.services.accounts import AccountSpec, open_accounts
 from loyalty.operations.proving import KIND
 from tests.campaigns.world import World, document, everyday, make_world
 from tests.loyalty.people import office_client, sign_in_staff
@@ -119,7 +122,8 @@ PANELS = {
     "support": ["search", "campaigns"],
     "leadership": ["figures", "proofs", "campaigns", "budgets"],
     "administrator": ["health", "jobs", "search", "proofs", "campaigns"],
-    "regional_manager": [],
+    "regional_manager": ["search", "budgets", "campaigns"],
+    "dealer_manager": ["budgets", "campaigns"],
 }
 
 
@@ -128,6 +132,19 @@ def test_each_role_lands_where_its_work_is(own: Staffed, role: str) -> None:
     panels = sign_in_staff(Client(), own.staff(role)).get("/office/").context["panels"]
     shown = [panel["template"].removeprefix("backoffice/landing/").removesuffix(".html") for panel in panels]
     assert shown == PANELS[role]
+
+
+def test_a_dealers_manager_reads_of_the_dealers_budget_alone(own: Staffed) -> None:
+    Budget.objects.filter(program=own.program).update(points=100)
+    book = Book.objects.get(program=own.program, unit="points")
+    specs = [AccountSpec(f"budget:{code}", "budget") for code in ("root", "of-JKT", "of-BDG")]
+    open_accounts(book=book, specs=specs)
+    shown = {}
+    for role in ("dealer_manager", "marketer"):
+        panels = sign_in_staff(Client(), own.staff(role)).get("/office/").context["panels"]
+        rows = next(panel["rows"] for panel in panels if "rows" in panel)
+        shown[role] = {entry["row"].budget.code for entry in rows}
+    assert shown == {"dealer_manager": {"of-JKT"}, "marketer": {"root", "of-JKT", "of-BDG"}}
 
 
 def test_another_programs_page_is_not_shown(own: Staffed) -> None:
