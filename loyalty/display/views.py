@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.utils import translation
+from django.views.decorators.http import require_safe
 
 from core.models import Program
 
@@ -20,6 +21,7 @@ THEMES = ("light", "dark")
 DENSITIES = ("compact", "roomy")
 
 
+@require_safe
 def favicon(_request: HttpRequest) -> HttpResponse:
     """Of answers that are no pages."""
     return redirect(static("favicon.svg"))
