@@ -4,18 +4,18 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from allauth.account.decorators import reauthentication_required
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.decorators import method_decorator
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.refusals import Refusal
+from loyalty.display.languages import remember
+from loyalty.identity.fresh import demand_fresh
 from loyalty.operations.erase import erase
 from loyalty.operations.my_data import my_data
 from loyalty.portal.base import MemberPage
@@ -70,13 +70,17 @@ class ProfilePage(MemberPage):
 
     def post(self, request: HttpRequest, *_args: Any, **kwargs: Any) -> HttpResponse:
         """Change what the member may change; a refusal is shown beside the field."""
+        changes = self._changes()
         try:
-            patch_own_profile(member=self.member, changes=self._changes(), at=self.at)
+            patch_own_profile(member=self.member, changes=changes, at=self.at)
         except Refusal as refusal:
             refused = {error.pointer.strip("/"): error.detail for error in refusal.errors} or {"": str(refusal)}
             return self.render_to_response(self.get_context_data(**kwargs, refused=refused), status=422)
         messages.success(request, _("Saved"))
-        return redirect("portal:profile", program=self.program.code)
+        response = redirect("portal:profile", program=self.program.code)
+        if "language" in changes:
+            remember(response, str(changes["language"]))  # instead of what this browser chose before
+        return response
 
     def _changes(self) -> dict[str, object]:
         """The form as a merge patch: consents, or the details that were sent."""
@@ -102,7 +106,6 @@ class MyData(MemberPage):
         return response
 
 
-@method_decorator(reauthentication_required(allow_get=True), name="dispatch")
 class LeavePage(MemberPage):
     """Deleting oneself: asks for the member number, and for signing in again if that was long ago."""
 
@@ -120,6 +123,7 @@ class LeavePage(MemberPage):
 
     def post(self, request: HttpRequest, *_args: Any, **kwargs: Any) -> HttpResponse:
         """Erase the member and sign out."""
+        demand_fresh(request)
         if request.POST.get("number", "").strip() != self.member.external_id:
             return self.render_to_response(self.get_context_data(**kwargs, wrong=True), status=422)
         erase(program=self.program, reference=f"uuid:{self.member.uuid}", at=self.at)

@@ -69,9 +69,8 @@ class Screen:
         SHOTS.mkdir(parents=True, exist_ok=True)
         self.page.wait_for_load_state("load")
         self.page.screenshot(path=Path(SHOTS, f"{what}-{self.name()}.png"), full_page=True)
-        assert self.broken(rules, excused or []) == [], f"{what} at {self.page.url}, {self.name()}"
-        assert self.page.evaluate(WIDE) == [], f"{what} can be scrolled sideways, {self.name()}"
-        assert self.complaints == [], f"{what} at {self.page.url}"
+        found = [*self.broken(rules, excused or []), *self.page.evaluate(WIDE), *self.complaints]
+        assert not found, "\n".join([f"{what}-{self.name()} at {self.page.url}", *found])
 
     def look_around(self, what: str, *, excused: Excused | None = None) -> None:
         """Look on a phone and on a desk, by day and by night; leave it on a phone by day."""

@@ -101,6 +101,4 @@ def test_without_javascript_members_sign_in_and_read(demo: Demonstration, open_s
     screen.page.locator("button[name=language][value=en]").click()
     expect(screen.page.locator("html")).to_have_attribute("lang", "en")
     screen.page.locator('.topbar a[href$="/profile/"]').click()
-    screen.page.locator('form:has([name=consents]) button').click()
-
-
+    screen.page.locator("form:has([name=consents]) button").click()
