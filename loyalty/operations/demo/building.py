@@ -21,8 +21,7 @@ def build(*, share: float, console: Console, stopping: Callable[[], bool]) -> No
     todo = to_do(now=timezone.now(), share=share)
     if todo:
         console.print("Inventing members and half a year of what they did, once:")
-        staff.make_everybody()
-        run_all(todo, console=console, stopping=stopping)
+        run_all(todo, console=console, stopping=stopping, meanwhile=staff.make_everybody)
         sign_ins.open_accounts()
         if not stopping():
             console.print(f"  ready after {time.monotonic() - began:.0f} s")

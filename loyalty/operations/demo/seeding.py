@@ -1,6 +1,6 @@
 """Seeding: the three programs, their members and half a year of events; each program is a job that can go on."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -28,12 +28,12 @@ LISTS: Mapping[str, tuple[str, Callable[[int], Collection[str]]]] = {
 }
 
 
-def to_do(*, now: datetime, share: float) -> list[Job]:
+def to_do(*, now: datetime, share: float, programs: Sequence[str] = PROGRAMS) -> list[Job]:
     """The programs that are not seeded yet, each as a job: new ones are loaded, interrupted ones go on.
 
     ``share`` of the usual number of members is invented. A program that somebody else made stays as it is.
     """
-    found = [_job(code, now, share) for code in PROGRAMS]
+    found = [_job(code, now, share) for code in programs]
     return [job for job in found if job and job.state != Job.State.DONE]
 
 

@@ -69,5 +69,7 @@ def _post(colleague: Colleague, program: Program) -> Post:
 
 
 def goodwill_hands() -> tuple[User, User]:
-    """Who gives goodwill, and who approves it."""
-    return User.objects.get(username="support"), User.objects.get(username="finance2")
+    """Who gives goodwill, and who approves it; they need no password for that yet."""
+    by, _new = User.objects.get_or_create(username="support", defaults={"is_staff": True})
+    approved_by, _new = User.objects.get_or_create(username="finance2", defaults={"is_staff": True})
+    return by, approved_by

@@ -25,14 +25,17 @@ class SeedingFailed(Refusal):
     code = "seeding-failed"
 
 
-def run_all(jobs: Sequence[Job], *, console: Console, stopping: Callable[[], bool]) -> None:
+def run_all(
+    jobs: Sequence[Job], *, console: Console, stopping: Callable[[], bool], meanwhile: Callable[[], None]
+) -> None:
     """Run these jobs beside each other until all are done or it is time to stop; interrupted, they can go on later.
 
-    Raises: SeedingFailed with the first job's error.
+    ``meanwhile`` is done here while they work. Raises: SeedingFailed with the first job's error.
     """
     with _workers(jobs) as workers, Progress(*_columns(), console=console, disable=not console.is_terminal) as bars:
         lines = {job.pk: bars.add_task(_name(job), total=None) for job in jobs}
         told: dict[int, int] = {}
+        meanwhile()
         while any(worker.poll() is None for worker in workers) and not stopping():
             for job in _rows(jobs):
                 bars.update(lines[job.pk], completed=job.steps_done, total=job.steps_total or None)
