@@ -20,7 +20,7 @@ class PortalHosts:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Choose the map of addresses by the host's name."""
-        program = settings.PORTAL_HOSTS.get(request.get_host().partition(":")[0].lower())
+        program = settings.PORTAL_HOSTS.get(request.headers.get("Host", "").partition(":")[0].lower())
         if program:
             request.urlconf = addresses(program)  # type: ignore[assignment]  # Django takes modules too
             request.program_code = program  # type: ignore[attr-defined]
