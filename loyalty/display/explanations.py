@@ -26,6 +26,7 @@ from loyalty.display import formats
 from loyalty.display.condition_words import ConditionWords
 from loyalty.display.effect_words import EffectWords, points
 from loyalty.display.schedule_words import schedule_words
+from loyalty.display.value_words import is_coded, listed
 from members.models import Member
 
 RECENTLY = timedelta(days=30)  # a member who comes a little late is told so
@@ -114,6 +115,9 @@ class Explainer:
         if line.reason == "not-in-audience":
             text = REASONS["condition"] % self._words(event, line)
             return Sentence(Tone.WITHHELD, text)
+        if line.reason == "condition" and is_coded(fact):
+            text = _("%(campaign)s: this was not of the kind that it pays for") % self._words(event, line)
+            return Sentence(Tone.WITHHELD, text)
         if line.reason == "outside-schedule":
             return Sentence(Tone.WITHHELD, self._too_early_or_late(event, line))
         tone = Tone.NOTE if line.reason == "goal-progress" else Tone.WITHHELD
@@ -138,7 +142,7 @@ class Explainer:
 
     def _given(self, line: ExplainedLine) -> str:
         effects = EffectWords(self.names, currency=self.member.market.currency).all_of(_effects(line))
-        words = {"campaign": self._campaign(line), "effects": ", ".join(effects)}
+        words = {"campaign": self._campaign(line), "effects": listed(effects)}
         text = _("%(campaign)s: %(effects)s") % words if effects else words["campaign"]
         if isinstance(line.desired, int) and isinstance(line.granted, int) and line.granted < line.desired:
             limited = {"text": text, "granted": formats.number(line.granted), "desired": points(line.desired)}

@@ -7,8 +7,8 @@ from typing import Any, Literal
 from babel.dates import format_time, get_day_names, get_month_names
 from babel.lists import format_list
 from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from campaigns.selectors.names import Names
 from loyalty.display import formats
@@ -34,6 +34,8 @@ BANDS: Mapping[str, Promise] = {
     "high": pgettext_lazy("band", "high"),
 }
 BANDED = {"member.churn_risk", "member.value_band"}
+CODED = ("event.data.", "member.data.", "event.channel", "event.outlet_kind", "member.category", "member.partner_type")
+ENGLISH = "en"
 IN_BASE = ("event.amount_base", "member.amount_")
 type Plain = Any  # a fact's value as JSON
 
@@ -53,6 +55,11 @@ def value_words(fact: str, value: Plain, *, names: Names, currency: str, base: s
     if (read := NUMBERS.get(fact) or _family(fact)) is not None and isinstance(value, int | float):
         return read(value)
     return str(_named(fact, names).get(str(value)) or _plain(value))
+
+
+def is_coded(fact: str) -> bool:
+    """Whether the values of a fact are codes that nobody has put into words: in English they read well enough."""
+    return fact.startswith(CODED) and get_language() != ENGLISH
 
 
 def listed(texts: list[str], *, style: Literal["standard", "or"] = "standard") -> str:

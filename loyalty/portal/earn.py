@@ -12,6 +12,7 @@ from loyalty.display.condition_words import ConditionWords
 from loyalty.display.explanations import PRIVATE
 from loyalty.display.fact_words import type_name
 from loyalty.display.schedule_words import schedule_words
+from loyalty.display.value_words import is_coded
 from loyalty.portal.base import MemberPage
 from loyalty.portal.gives import gives_of
 from loyalty.portal.overview import Overview
@@ -79,7 +80,7 @@ def _rule(overview: Overview, version_id: int, rule: Rule) -> RuleWords:
     conditions = [
         words.wanted(leaf.fact, leaf.op.value, shown_value(leaf))
         for leaf in _plain_leaves(rule.condition)
-        if leaf.fact not in PRIVATE and leaf.op is not Op.EXISTS
+        if leaf.fact not in PRIVATE and leaf.op is not Op.EXISTS and not is_coded(leaf.fact)
     ]
     gives, steps = gives_of(overview, version_id, rule.index)
     return RuleWords(type_name(rule.event_type, overview.names), conditions, gives, steps)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from campaigns.selectors.definitions import known_version
 from loyalty.display import formats
 from loyalty.display.effect_words import EffectWords
+from loyalty.display.value_words import listed
 from loyalty.portal.overview import Overview
 
 
@@ -18,9 +19,9 @@ def gives_of(overview: Overview, version_id: int, index: int) -> tuple[str, list
     steps = [
         _("%(reach)s: %(gives)s") % {"reach": _reach(overview, rule["goal"], step["reach"]), "gives": given}
         for step in rule.get("milestones") or ()
-        if (given := ", ".join(words.all_of(step["then"])))
+        if (given := listed(words.all_of(step["then"])))
     ]
-    return ", ".join(words.all_of(rule.get("then") or ())), steps
+    return listed(words.all_of(rule.get("then") or ())), steps
 
 
 def _reach(overview: Overview, goal: Mapping[str, Any], reach: int | str) -> str:

@@ -8,7 +8,7 @@ from django.utils import timezone, translation
 from campaigns.models import Badge, Campaign
 from core.models import Market
 from members.models import Member, Notice
-from tests.campaigns.world import everyday, fixed, rule
+from tests.campaigns.world import campaign, everyday, fixed, rule
 from tests.loyalty.portal import PAGES, Visitor, portal_world, visit
 
 pytestmark = pytest.mark.django_db
@@ -86,3 +86,15 @@ def test_a_campaign_without_words_in_a_language_is_told_in_another(ann: Visitor)
     Member.objects.filter(pk=ann.member.pk).update(language="ar")
     assert rule("r", fixed(1))["code"] == "r"
     assert "1 نقطة" in ann.text("earn/")
+
+
+def test_codes_that_nobody_put_into_words_are_not_read_in_other_languages() -> None:
+    bills = {"fact": "event.data.category", "op": "eq", "value": "bill"}
+    world = portal_world(campaign("bills", rule("r", fixed(5), when=bills), name={"en": "Bills", "ar": "الفواتير"}))
+    ann = visit(world, world.member("ann"))
+    world.send(world.event("50.00", time=timezone.now().isoformat(), data={"category": "shopping"}), at=timezone.now())
+    assert "Bills: Category: Shopping. It takes Bill." in ann.text("activity/")
+    Member.objects.filter(pk=ann.member.pk).update(language="ar")
+    assert "الفواتير: لم تكن هذه من النوع الذي تكافئه" in ann.text("activity/")
+    assert "Shopping" not in ann.text("activity/")
+    assert "Bill" not in ann.text("earn/")
