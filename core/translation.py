@@ -6,7 +6,7 @@ History is tracked here, after the language columns exist, so that it holds ever
 import pghistory
 from modeltranslation.translator import TranslationOptions, register
 
-from core.models import Market, Program, Region
+from core.models import Market, Program, Region, Terms
 
 
 @register(Program)
@@ -21,6 +21,13 @@ class PlaceTexts(TranslationOptions):
     """Names of places."""
 
     fields = ("name",)
+
+
+@register(Terms)
+class TermsTexts(TranslationOptions):
+    """What is accepted."""
+
+    fields = ("text",)
 
 
 pghistory.track(exclude=["revision"])(Program)

@@ -7,6 +7,7 @@ from core.models.heartbeats import Heartbeat
 from core.models.jobs import Job
 from core.models.outbox import ConsumedMessage, OutboxMessage
 from core.models.programs import Market, Program, Rate, Region
+from core.models.terms import Terms
 from core.models.users import User
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "Rate",
     "Region",
     "RequestPace",
+    "Terms",
     "User",
     "UserPace",
 ]

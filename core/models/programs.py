@@ -18,6 +18,8 @@ class Program(models.Model):
     ``points_expire`` is ``"never"``, ``{"months": 12, "at": "month_end" | "day"}`` or ``{"inactivity_months": 12}``;
     ``liability_value`` is the value of one point in the base currency. ``revision`` counts changes of configuration:
     it is written by triggers and tells processes when to read the configuration anew.
+    ``joining`` says who joins by themselves: ``{"as"?, "categories"?: [{"code", "name": {language: text}}]}``, see
+    ``members.rules.joining``; ``terms`` are those in force, if there are any.
     """
 
     class Reversal(models.TextChoices):
@@ -40,6 +42,8 @@ class Program(models.Model):
     holdout_percent = models.DecimalField(max_digits=5, decimal_places=2, default=0)
     brand = models.JSONField(default=dict, blank=True)
     tier_review = models.JSONField(default=dict, blank=True)
+    joining = models.JSONField(default=dict, blank=True)
+    terms = models.ForeignKey("core.Terms", models.SET_NULL, related_name="+", null=True, blank=True)
     revision = models.BigIntegerField(default=0, editable=False)
 
     objects = MultilingualManager()

@@ -1,5 +1,6 @@
 """Members, what is known of them, and what they did, added up by day."""
 
+from members.models.accepted_terms import AcceptedTerms
 from members.models.adjustments import Adjustment
 from members.models.attributes import Attribute
 from members.models.event_types import EventType
@@ -15,6 +16,7 @@ from members.models.tiers import Tier
 from members.models.vehicles import Vehicle
 
 __all__ = [
+    "AcceptedTerms",
     "Adjustment",
     "Attribute",
     "EventType",

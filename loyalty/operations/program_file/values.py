@@ -129,6 +129,19 @@ class Text(Node):
         return False
 
 
+class Prose(Text):
+    """A long text of paragraphs, which empty lines part; how its lines and its file end makes no difference."""
+
+    def read(self, value: Any, path: str, to: Reading) -> Any:  # noqa: ANN401
+        """A map, as of other texts."""
+        read = super().read(value, path, to)
+        return read if read is BAD else {language: self._plain(text) for language, text in read.items()}
+
+    @staticmethod
+    def _plain(text: str) -> str:
+        return "\n".join(line.rstrip() for line in text.splitlines()).strip()
+
+
 class Line(Node):
     """A text that is the same in every language: a brand, a path, a supplier."""
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.scalarstring import DoubleQuotedScalarString
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarString
 
 WIDTH = 140
 SHORT = 110  # what may stand in one line
@@ -45,7 +45,14 @@ def _node(value: Any, *, top: bool = False) -> Any:  # noqa: ANN401 - plain data
         if not any(isinstance(inner, dict) for inner in value) and _length(value) <= SHORT:
             sequence.fa.set_flow_style()
         return sequence
-    return DoubleQuotedScalarString(value) if isinstance(value, str) and _needs_quotes(value) else value
+    return _text(value) if isinstance(value, str) else value
+
+
+def _text(text: str) -> str:
+    """Several paragraphs as they are, line by line; else in quotes if need be."""
+    if "\n\n" in text and all(line.isprintable() for line in text.split("\n")):
+        return LiteralScalarString(text)
+    return DoubleQuotedScalarString(text) if _needs_quotes(text) else text
 
 
 def _needs_quotes(text: str) -> bool:

@@ -1,9 +1,9 @@
-"""The program itself: languages, money, what points are, and the brand."""
+"""The program itself: languages, money, what points are, the brand, and what joining asks."""
 
 from typing import Any
 
 from core.rules.contrast import LEAST_FOR_TEXT, WHITE, contrast
-from loyalty.operations.program_file.schema import ListOf, Mapping, Reading, Shape, may, need
+from loyalty.operations.program_file.schema import ListOf, Mapping, Reading, Shape, may, need, once
 from loyalty.operations.program_file.values import (
     LANGUAGES,
     Code,
@@ -12,11 +12,13 @@ from loyalty.operations.program_file.values import (
     Line,
     Number,
     Percent,
+    Prose,
     Ratio,
     Text,
     Word,
     Zone,
 )
+from members.rules.joining import CUSTOMER, KINDS, MERCHANT, kinds
 
 
 def _readable(brand: dict[str, Any], path: str, to: Reading) -> None:
@@ -34,6 +36,11 @@ def _at_with_months(expire: dict[str, Any], path: str, to: Reading) -> None:
         to.missing(f"{path}.at", "at is missing: month_end or day")
     if "inactivity_months" in expire and "at" in expire:
         to.fault(f"{path}.at", "at goes with months, not with inactivity_months")
+
+
+def _categories_of_merchants(joining: dict[str, Any], path: str, to: Reading) -> None:
+    if "categories" in joining and MERCHANT not in kinds(joining):
+        to.fault(f"{path}.categories", "categories are asked of merchants; add as: merchant, or as: both")
 
 
 EXPIRE = Shape(
@@ -61,6 +68,12 @@ BRAND = Mapping(
     may("art", Word("arcs", "waves", "weave")),
     then=_readable,
 )
+CATEGORY = Mapping(need("code", Code(most=80)), need("name", Text(80)))
+JOINING = Mapping(
+    may("as", Word(*KINDS), CUSTOMER),
+    may("categories", ListOf(CATEGORY, then=once("code"))),
+    then=_categories_of_merchants,
+)
 PROGRAM = Mapping(
     need("code", Code(allowed="-")),
     need("name", Text()),
@@ -71,4 +84,6 @@ PROGRAM = Mapping(
     may("reversal", Word("debt", "forgive", "only_pending"), "debt"),
     may("holdout", Percent(), 0),
     may("brand", BRAND),
+    may("joining", JOINING),
+    may("terms", Prose(20_000)),
 )

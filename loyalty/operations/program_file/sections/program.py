@@ -8,6 +8,7 @@ from typing import Any, ClassVar, override
 from django.db.models import F
 
 from core.models import Program, Rate
+from core.services.terms import put_terms
 from loyalty.operations.program_file.sections.base import Item, Section, Writing, text_columns, texts_of, upsert
 from loyalty.operations.program_file.values import plain
 
@@ -27,6 +28,7 @@ def program_columns(item: Item) -> dict[str, Any]:
         "reversal": item.get("reversal", "debt"),
         "holdout_percent": Decimal(item.get("holdout", 0)),
         "brand": item.get("brand", {}),
+        "joining": item.get("joining", {}),
     }
 
 
@@ -56,6 +58,8 @@ class ProgramSection(Section):
             "reversal": program.reversal,
             "holdout": plain(program.holdout_percent),
             "brand": program.brand,
+            "joining": program.joining,
+            "terms": texts_of(program.terms, "text", program.languages) if program.terms else None,
         }
 
     def write(self, to: Writing, items: dict[str, Item]) -> None:
@@ -64,6 +68,7 @@ class ProgramSection(Section):
             columns = program_columns(item)
             Program.objects.filter(pk=to.program.pk).update(revision=F("revision") + 1, **columns)
             to.program.refresh_from_db()
+            put_terms(program=to.program, text=text_columns("text", item.get("terms")), at=to.at)
 
     @override
     def retire(self, to: Writing, codes: Sequence[str]) -> None:
