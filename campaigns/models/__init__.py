@@ -3,18 +3,22 @@
 from campaigns.models.badges import Badge, MemberBadge
 from campaigns.models.campaigns import Campaign, CampaignVersion
 from campaigns.models.events import Event, Outcome, Trace
+from campaigns.models.festivals import FestivalShift
 from campaigns.models.goals import Contribution, Goal, Progress, ReachedMilestone
 from campaigns.models.holdout import GhostAward
 from campaigns.models.limits import MemberCounter, TotalCounter
 from campaigns.models.reversals import EventReversal, WaitingReversal
+from campaigns.models.steps import CampaignStep
 
 __all__ = [
     "Badge",
     "Campaign",
+    "CampaignStep",
     "CampaignVersion",
     "Contribution",
     "Event",
     "EventReversal",
+    "FestivalShift",
     "GhostAward",
     "Goal",
     "MemberBadge",

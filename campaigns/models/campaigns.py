@@ -47,12 +47,15 @@ class CampaignVersion(Revised):
     """What a campaign does, immutable; the highest number is in force for events processed from now on.
 
     ``definition`` is the campaign of the program file in canonical form, less code, texts and state.
+    ``festival_days`` are the days of its festival by market, as ``festive`` writes them: fixed in a market once the
+    campaign has begun there.
     """
 
     program = models.ForeignKey(Program, models.CASCADE, related_name="+")
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField()
     definition = models.JSONField()
+    festival_days = models.JSONField(null=True)
     created_at = models.DateTimeField(db_default=models.functions.Now())
 
     class Meta(Revised.Meta):

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -35,6 +35,7 @@ from members.rules.conditions import parse
 from members.rules.evaluate import compile_python
 
 type Plain = Mapping[str, Any]
+type Festive = Mapping[str, frozenset[date]]  # days of the festival by market
 FULL = 100
 
 
@@ -48,7 +49,15 @@ class Compiler:
         self.pending_days = pending_days
 
     def campaign(  # what names a version
-        self, definition: Plain, *, code: str, running: bool, campaign_id: int, version_id: int, version: int
+        self,
+        definition: Plain,
+        *,
+        code: str,
+        running: bool,
+        campaign_id: int,
+        version_id: int,
+        version: int,
+        festive: Festive | None = None,
     ) -> CampaignRules:
         """One version of a campaign."""
         markets, regions = definition.get("markets"), definition.get("regions")
@@ -64,7 +73,7 @@ class Compiler:
             ends=moment(definition["ends"]) if definition.get("ends") else None,
             markets=frozenset(markets) if markets else None,
             regions=frozenset(regions) if regions else None,
-            schedule=schedule(definition.get("schedule") or {}),
+            schedule=schedule(definition.get("schedule") or {}, festive),
             audience=self.audience(definition.get("audience")),
             holdout=Decimal(str(definition.get("holdout") or 0)),
             needs_offer=definition.get("delivery", "automatic") != "automatic",
@@ -183,13 +192,13 @@ def moment(value: object) -> Moment:
     return Moment(wall=at) if at.tzinfo is None else Moment(instant=at)
 
 
-def schedule(value: Plain) -> Schedule:
-    """Days and hours; a festival is not resolved yet, so that nothing is paid outside it by mistake."""
+def schedule(value: Plain, festive: Festive | None) -> Schedule:
+    """Days and hours; a festival whose days are not said never comes, so that nothing is paid by mistake."""
     weekdays, hours = value.get("weekdays"), value.get("hours")
     return Schedule(
         weekdays=frozenset(weekdays) if weekdays else None,
         hours=(hours[0], hours[1]) if hours else None,
-        never=bool(value.get("festival")),
+        festive=(festive or {}) if value.get("festival") else None,
     )
 
 

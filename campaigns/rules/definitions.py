@@ -118,11 +118,11 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """When, in the member's market: weekdays (1 = Monday), hours [from, to); ``never`` if a part cannot be resolved."""
+    """When, in the member's market: weekdays (1 = Monday), hours [from, to), and ``festive``: days by market."""
 
     weekdays: frozenset[int] | None = None
     hours: tuple[int, int] | None = None
-    never: bool = False
+    festive: Mapping[str, frozenset[date]] | None = None
 
 
 class Kind(StrEnum):

@@ -35,9 +35,11 @@ def is_live(campaign: CampaignRules, time: datetime, zone: ZoneInfo) -> bool:
     return instant(campaign.starts, zone) <= time and (campaign.ends is None or time < instant(campaign.ends, zone))
 
 
-def is_in_schedule(schedule: Schedule, local: datetime) -> bool:
+def is_in_schedule(schedule: Schedule, local: datetime, market: str) -> bool:
     """Whether wall time in the member's market falls on a day and hour of the schedule: 22 is out."""
-    if schedule.never or (schedule.weekdays is not None and local.isoweekday() not in schedule.weekdays):
+    if schedule.festive is not None and local.date() not in schedule.festive.get(market, ()):
+        return False
+    if schedule.weekdays is not None and local.isoweekday() not in schedule.weekdays:
         return False
     return schedule.hours is None or schedule.hours[0] <= local.hour < schedule.hours[1]
 
@@ -88,7 +90,7 @@ class Gates:
             return ("not-live", None)
         if not covers(campaign, member):
             return ("other-market", None)
-        if not is_in_schedule(campaign.schedule, self.event.local):
+        if not is_in_schedule(campaign.schedule, self.event.local, member.market.code):
             return ("outside-schedule", None)
         failed = self._audience(campaign)
         if failed is not None:

@@ -11,8 +11,11 @@ from zoneinfo import ZoneInfo
 from campaigns.models import Badge, Campaign, CampaignVersion
 from campaigns.rules.compiling import Compiler
 from campaigns.rules.definitions import BadgeEffect, CampaignRules, Rule
+from campaigns.rules.festive import festival_of, known_days
 from campaigns.rules.state import Market, Outlet, Program, Rates
 from campaigns.selectors.declarations import declarations
+from campaigns.selectors.versions import newest_versions
+from campaigns.services.festivals import places_of, resolve, shifts_of
 from campaigns.services.goals import open_goals
 from campaigns.services.purses import Purses, open_purses
 from core.models import Program as ProgramRow
@@ -206,13 +209,7 @@ def _conditions(campaigns: Sequence[CampaignRules]) -> Iterator[Condition]:
 
 def _campaigns(row: ProgramRow, catalogue: Catalogue) -> list[CampaignRules]:
     compiler = program_compiler(row, catalogue)
-    versions = (
-        CampaignVersion.objects.filter(campaign__program=row, campaign__state__in=EXPLAINED, campaign__retired=False)
-        .select_related("campaign")
-        .order_by("campaign_id", "-number")
-        .distinct("campaign_id")
-    )
-    return open_goals([compile_version(compiler, version) for version in versions])
+    return open_goals([compile_version(compiler, version) for version in newest_versions(row, *EXPLAINED)])
 
 
 def program_compiler(row: ProgramRow, catalogue: Catalogue) -> Compiler:
@@ -234,4 +231,16 @@ def compile_version(compiler: Compiler, version: CampaignVersion) -> CampaignRul
         campaign_id=version.campaign_id,
         version_id=version.pk,
         version=version.number,
+        festive=_festive(version),
     )
+
+
+def _festive(version: CampaignVersion) -> Mapping[str, frozenset[date]] | None:
+    """The days of its festival: those kept at launch, before that those known now."""
+    if not festival_of(version.definition):
+        return None
+    kept = version.festival_days
+    if kept is None:
+        program = version.campaign.program
+        kept = resolve(version, places_of(program), shifts_of(program))
+    return known_days(kept)

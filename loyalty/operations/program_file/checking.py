@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from campaigns.rules.festive import Place, festive_days
 from loyalty.operations.program_file.grammar import DOCUMENT
 from loyalty.operations.program_file.reading import Fault, Plain, Source, below, read
 from loyalty.operations.program_file.schema import Fact, Reading, Tree, near
@@ -40,7 +41,7 @@ def check_source(source: Source) -> Checked:
         return Checked({}, tuple(source.faults), source, {})
     reading = Reading(source, *_basics(source.data))
     document = DOCUMENT.read(source.data, "", reading)
-    for judge in (_judge_uses, _judge_payers, _judge_regions, _judge_amounts, _judge_facts):
+    for judge in (_judge_uses, _judge_payers, _judge_regions, _judge_amounts, _judge_facts, _judge_festivals):
         judge(document, reading)
     faults = {(fault.path, fault.message): fault for fault in (*source.faults, *reading.faults)}
     by_line = tuple(sorted(faults.values(), key=lambda fault: fault.line))
@@ -101,6 +102,30 @@ def _judge_facts(document: Document, to: Reading) -> None:
     for fact in to.facts:
         if fact.event_type in known:
             _judge_fact(fact, catalogue, to)
+
+
+def _judge_festivals(document: Document, to: Reading) -> None:
+    """A campaign's festival is known in every market it runs in."""
+    markets = [market for market in document.get("markets", []) if {"code", "timezone"} <= market.keys()]
+    for campaign in document.get("campaigns", []):
+        name = campaign.get("schedule", {}).get("festival", {}).get("name")
+        if name is None or not {"code", "starts"} <= campaign.keys():
+            continue
+        path = to.defined["campaigns"][campaign["code"]].removesuffix(".code") + ".schedule.festival.name"
+        for market in markets:
+            if market["code"] in campaign.get("markets", [market["code"]]):
+                _judge_festival(campaign, market, path, to)
+
+
+def _judge_festival(campaign: Document, market: Document, path: str, to: Reading) -> None:
+    name = campaign["schedule"]["festival"]["name"]
+    try:
+        found = festive_days(campaign, Place(market["code"], market["timezone"]), {})
+    except LookupError:
+        to.fault(path, f"no {name} is known for market {market['code']} (time zone {market['timezone']})")
+        return
+    if not found:
+        to.fault(path, f"{name} does not come to market {market['code']} between starts and ends")
 
 
 def _judge_tree(tree: Tree, catalogue: Catalogue, to: Reading) -> None:

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 
 from campaigns.models import Campaign
 from campaigns.services.budgets import fill_budgets
+from campaigns.services.festivals import settle_festivals
 from core.models import Job, Program
 from core.refusals import Refusal
 from core.services import jobs
@@ -115,6 +116,7 @@ def _apply(program: Program, changes: Mapping[str, Changes], wanted: Entries, at
         section.apply(to, changes[section.name])
     if any(changed.written or changed.retire for changed in changes.values()):
         fill_budgets(program=program, at=at)
+        settle_festivals(program=program, at=at)
 
 
 def _end_campaigns(program: Program, changed: Changes) -> int:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from core.rules.festivals import FESTIVALS
 from loyalty.operations.program_file.grammar.effects import EFFECTS, FUND, LIMITS
 from loyalty.operations.program_file.grammar.goals import GOAL, AnyReach, judge_milestones
 from loyalty.operations.program_file.grammar.members import REVERSAL
@@ -144,7 +145,7 @@ def _in_order(campaign: dict[str, Any], path: str, to: Reading) -> None:
 
 
 FESTIVAL = Mapping(
-    need("name", Code()),
+    need("name", Word(*FESTIVALS)),
     may("days_before", Number(0, 366), 0),
     may("days_after", Number(0, 366), 0),
 )
