@@ -4,6 +4,7 @@ from typing import Any
 
 from allauth.core.exceptions import RateLimited
 from allauth.headless.account.inputs import ConfirmLoginCodeInput
+from allauth.headless.account.views import ManagePhoneView
 from allauth.headless.base.response import AuthenticationResponse, ConflictResponse, RateLimitResponse
 from allauth.headless.base.views import APIView
 from allauth.headless.constants import Client
@@ -12,6 +13,7 @@ from allauth.headless.internal.restkit.response import APIResponse
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.urls import path
 
 from loyalty.identity.addresses import Address, read_email, read_phone
@@ -98,7 +100,20 @@ class ConfirmCode(APIView):
         return super().handle_invalid_input(input)
 
 
+class Phone(ManagePhoneView):
+    """allauth's, which breaks when somebody who is not signed in sends any other method than GET or POST."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Nobody's number is nobody's to change."""
+        if not request.user.is_authenticated and request.method not in {"GET", "POST"}:
+            refused: HttpResponseBase = AuthenticationResponse(request)
+            return refused
+        answer: HttpResponseBase = super().dispatch(request, *args, **kwargs)
+        return answer
+
+
 urlpatterns = [
+    path("app/v1/account/phone", Phone.as_api_view(client=Client.APP), name="headless-phone"),
     path("app/v1/auth/code/request", RequestCode.as_api_view(client=Client.APP), name="headless-code-request"),
     path("app/v1/auth/code/resend", ResendCode.as_api_view(client=Client.APP), name="headless-code-resend"),
     path("app/v1/auth/code/confirm", ConfirmCode.as_api_view(client=Client.APP), name="headless-code-confirm"),

@@ -80,3 +80,13 @@ def test_an_app_shows_password_and_second_factor() -> None:
     make_staff(username="boss", email="boss@example.com", password=PASSWORD, totp_secret=SECRET)
     token = post("login", {"email": "boss@example.com", "password": PASSWORD}, status=401)["meta"]["session_token"]
     assert post("2fa/authenticate", {"code": totp()}, token)["meta"]["is_authenticated"]
+
+
+@pytest.mark.parametrize("method", ["put", "patch", "delete", "post", "get"])
+def test_a_number_is_nobody_s_to_change_who_is_not_signed_in(method: str) -> None:
+    call = getattr(Client(), method)
+
+    answer = call("/_allauth/app/v1/account/phone", {"phone": "+6591234567"}, content_type="application/json")
+
+    assert answer.status_code in {401, 409, 405}
+    assert answer.headers["Content-Type"] == "application/json"
