@@ -1,18 +1,18 @@
 """Which campaigns a member can earn with now, and which of their rules are within reach."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
 from campaigns.rules.definitions import CampaignRules, Rule
 from campaigns.rules.event_facts import EventFacts
-from campaigns.rules.gates import instant, is_held_out, is_live
+from campaigns.rules.gates import Gates, instant
 from campaigns.rules.limits import CounterKey, limited_keys
 from campaigns.rules.state import JudgedEvent, MemberState, Program
 from members.rules.catalogue import FactType
 from members.rules.conditions import All, AnyOf, Condition, Leaf, Not, leaves
-from members.rules.evaluate import Facts, compile_python
+from members.rules.evaluate import compile_python
 from members.rules.values import FactValue
 
 KNOWN_OF_EVENT = {"event.ordinal"}  # what is known of the next event before it happens
@@ -44,30 +44,8 @@ class Outlook:
 
     def openings(self) -> list[Opening]:
         """Campaigns in order of judgement; those in which nothing is left to get are not there."""
-        return [opening for campaign in self._campaigns() if (opening := self._opening(campaign)) is not None]
-
-    def _campaigns(self) -> Iterable[CampaignRules]:
-        """Each once: live, in the member's market, with no invitation needed, and not withheld to measure it."""
-        campaigns = {c.campaign_id: c for rules in self.program.rules.values() for c, _ in rules}
-        return (c for c in campaigns.values() if self._covers(c) and not self._held_out(c))
-
-    def _covers(self, campaign: CampaignRules) -> bool:
-        member, zone = self.member, self.member.market.zone
-        return (
-            campaign.running
-            and not campaign.needs_offer
-            and is_live(campaign, self.event.time, zone)
-            and (campaign.markets is None or member.market.code in campaign.markets)
-            and (campaign.regions is None or member.region in campaign.regions)
-        )
-
-    def _held_out(self, campaign: CampaignRules) -> bool:
-        if campaign.promise:
-            return False
-        code, uuid = self.program.code, self.member.uuid
-        return is_held_out(f"{code}/{campaign.code}", uuid, campaign.holdout) or is_held_out(
-            code, uuid, self.program.holdout
-        )
+        campaigns = {campaign.campaign_id: campaign for rules in self.program.rules.values() for campaign, _ in rules}
+        return [opening for campaign in campaigns.values() if (opening := self._opening(campaign)) is not None]
 
     def _opening(self, campaign: CampaignRules) -> Opening | None:
         ends = instant(campaign.ends, self.member.market.zone) if campaign.ends else None
@@ -80,22 +58,11 @@ class Outlook:
     def _within_reach(self, campaign: CampaignRules, assumed: Mapping[str, FactValue]) -> Iterator[Rule]:
         for rule in campaign.rules:
             facts = self._facts(rule, assumed)
-            if (
-                self._in_audience(campaign, facts)
-                and is_possible(rule.condition, facts)
-                and self._has_room(campaign, rule)
-            ):
+            shown = Gates(self.event, self.member, self.program, facts).shows(campaign)
+            if shown and is_possible(rule.condition, facts) and self._has_room(campaign, rule):
                 yield rule
 
-    def _in_audience(self, campaign: CampaignRules, facts: Facts) -> bool:
-        audience = campaign.audience
-        if audience is None:
-            return True
-        if audience.check is not None:
-            return audience.check(facts) is None
-        return audience.segment in self.member.segments
-
-    def _facts(self, rule: Rule, assumed: Mapping[str, FactValue]) -> Facts:
+    def _facts(self, rule: Rule, assumed: Mapping[str, FactValue]) -> EventFacts:
         event = replace(self.event, type_code=rule.event_type)
         facts = EventFacts(event, self.member, self.program, self.types.get(rule.event_type, {}))
         facts.known.update(assumed)

@@ -24,10 +24,10 @@ class Words:
     body: str
 
 
-def in_words(*, program: Program, notices: Iterable[Notice]) -> list[Words]:
-    """Put notices of one program's members into words; one query, however many."""
-    tiers = {tier.code: tier.name for tier in Tier.objects.filter(program=program)}
-    return [_words(notice, program, tiers) for notice in notices]
+def in_words(*, program: Program, notices: Iterable[Notice], tiers: Mapping[str, str] | None = None) -> list[Words]:
+    """Put notices of one program's members into words; one query, or none where the names of tiers are known."""
+    known = tiers or {tier.code: tier.name for tier in Tier.objects.filter(program=program)}
+    return [_words(notice, program, known) for notice in notices]
 
 
 def _words(notice: Notice, program: Program, tiers: Mapping[str, str]) -> Words:

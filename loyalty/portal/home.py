@@ -9,6 +9,7 @@ from django.http.response import HttpResponseBase
 from campaigns.selectors.activity import latest_activity
 from loyalty.display.notices import in_words
 from loyalty.portal.base import MemberPage
+from loyalty.portal.challenges import challenges
 from loyalty.portal.landing import LandingPage
 from loyalty.portal.overview import Overview
 from loyalty.portal.rows import activity_row
@@ -53,9 +54,10 @@ class HomePage(MemberPage):
             "holdings": overview.holdings,
             "track": tier_track(overview),
             "step": step_card(overview),
+            "challenges": challenges(overview),
             "latest": [activity_row(row, overview.names, overview.today) for row in latest],
             "badges": badge_shelf(overview),
             "vehicles": vehicle_shelf(overview),
             "merchant": merchant_card(overview),
-            "notices": in_words(program=self.program, notices=fresh) if fresh else [],
+            "notices": in_words(program=self.program, notices=fresh, tiers=overview.names.tiers),
         }

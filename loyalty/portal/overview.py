@@ -6,12 +6,13 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from campaigns.rules.next_steps import NextStep, Vehicle, next_step
-from campaigns.rules.openings import Opening
+from campaigns.rules.openings import Opening, Outlook
 from campaigns.selectors.glance import Glance, read_glance
 from campaigns.selectors.holdings import Holdings, member_holdings
 from campaigns.selectors.names import Names, program_names
 from campaigns.services.configuration import Configuration, configuration_of
 from campaigns.services.outlooks import look_ahead
+from campaigns.services.progress import MemberGoal, goals_of
 from core.models import Program
 from members.models import Member
 from members.rules.facts import SERVICE_PREFIX, local_date, year_start
@@ -65,8 +66,8 @@ class Overview:
         return sum_windows([(self.member.pk, self.today)])[self.member.pk, self.today]
 
     @cached_property
-    def openings(self) -> list[Opening]:
-        """Campaigns that are open to the member."""
+    def outlook(self) -> Outlook:
+        """The member as the rules see one."""
         return look_ahead(
             configuration=self.configuration,
             member=self.member,
@@ -74,7 +75,22 @@ class Overview:
             points=self.holdings.points,
             sums=self.sums,
             at=self.at,
-        ).openings()
+        )
+
+    @cached_property
+    def openings(self) -> list[Opening]:
+        """Campaigns that are open to the member."""
+        return self.outlook.openings()
+
+    @cached_property
+    def goals(self) -> list[MemberGoal]:
+        """How far the member is."""
+        return goals_of(
+            configuration=self.configuration,
+            state=self.outlook.member,
+            at=self.at,
+            campaigns=self.names.campaigns,
+        )
 
     @cached_property
     def next_step(self) -> NextStep | None:

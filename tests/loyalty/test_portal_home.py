@@ -235,3 +235,49 @@ def test_what_was_received_as_often_as_it_is_given_is_not_offered_again() -> Non
     assert "once-only" in ann.text("earn/")
     spend(world)
     assert "once-only" not in ann.text("earn/")
+
+
+def goal_rule(code: str, goal: dict[str, Any], reach: Any, points: int) -> dict[str, Any]:
+    """A rule with a goal of one milestone."""
+    return {
+        "code": code,
+        "event": "payment.completed",
+        "goal": goal,
+        "milestones": [{"reach": reach, "then": [fixed(points)]}],
+    }
+
+
+def test_challenges_say_what_is_missing_and_what_it_brings() -> None:
+    count = goal_rule("four", {"count": True, "window": "campaign"}, 4, 300)
+    volume = goal_rule("sum", {"sum": "base", "window": "campaign"}, "1000.00", 70)
+    places = goal_rule("places", {"distinct": "event.outlet", "window": "campaign"}, 2, 20)
+    world = portal_world(
+        everyday(), campaign("four-times", count), campaign("volume", volume), campaign("places", places)
+    )
+    ann = visit(world, world.member("ann"))
+    spend(world, 3)
+    text = ann.text()
+    assert "3/4 four-times 1 more time +300" in text
+    assert "30% volume SGD 700.00 more +70" in text
+    assert "0/2 places Outlet: 2 more +20" in text
+
+
+def test_a_challenge_that_is_done_says_so() -> None:
+    count = goal_rule("two", {"count": True, "window": "campaign"}, 2, 300)
+    world = portal_world(campaign("twice", count))
+    ann = visit(world, world.member("ann"))
+    spend(world, 2)
+    assert "2/2 twice All done. Well done! Done" in ann.text()
+
+
+def test_without_goals_there_are_no_challenges(ann: Visitor) -> None:
+    assert "Your challenges" not in ann.text()
+
+
+def test_home_with_challenges_and_news_takes_few_queries() -> None:
+    count = goal_rule("four", {"count": True, "window": "campaign"}, 4, 300)
+    world = portal_world(everyday(), campaign("four-times", count))
+    ann = visit(world, world.member("ann", vehicles=[{"vin": "V1", "model": "Dune"}]))
+    spend(world, 3)
+    Notice.objects.create(member=ann.member, kind="welcome", key="welcome", at=now())
+    assert ann.queries() <= MOST_QUERIES
