@@ -13,6 +13,12 @@ def press(screen: Screen) -> None:
     screen.page.locator("main form button[type=submit], main form button:not([type])").first.click()
 
 
+def agree(screen: Screen) -> None:
+    """Accept the terms, where the program has any."""
+    for box in screen.page.locator("[name=terms]").all():
+        box.check()
+
+
 def mailed_code(screen: Screen, demo: Demonstration, address: str) -> str:
     """Read the newest mail or text message of an address, in a window beside, and take the code from it."""
     beside = screen.context.new_page()

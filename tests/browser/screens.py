@@ -69,7 +69,7 @@ class Screen:
         SHOTS.mkdir(parents=True, exist_ok=True)
         self.page.wait_for_load_state("load")
         self.page.screenshot(path=Path(SHOTS, f"{what}-{self.name()}.png"), full_page=True)
-        found = [*self.broken(rules, excused or []), *self.page.evaluate(WIDE), *self.complaints]
+        found = [*self.broken(rules, excused or []), *self.too_wide(), *self.complaints]
         assert not found, "\n".join([f"{what}-{self.name()} at {self.page.url}", *found])
 
     def look_around(self, what: str, *, excused: Excused | None = None) -> None:
@@ -86,6 +86,11 @@ class Screen:
         if not self.page.evaluate("'axe' in window"):
             self.page.evaluate(Axe().axe_script)
         found: list[str] = self.page.evaluate(JUDGE, [rules, excused])
+        return found
+
+    def too_wide(self) -> list[str]:
+        """By how much the page can be scrolled sideways, and what sticks out."""
+        found: list[str] = self.page.evaluate(WIDE)
         return found
 
     def name(self) -> str:

@@ -70,7 +70,7 @@ def test_support_explains_a_balance_in_three_clicks(demo: Demonstration, signed_
     screen.page.locator('[data-test="search"] [name=q]').fill(term)
     screen.page.locator('[data-test="search"] button').click()  # one
     screen.page.locator("#result_list a", has_text="W-SARI").click()  # two
-    expect(screen.page.locator("h1")).to_contain_text("Sari Wijaya")
+    expect(screen.page.locator(".office h1")).to_contain_text("Sari Wijaya")
     expect(screen.page.locator(".office")).to_contain_text("Plus")
     reason = screen.page.locator('a[href*="/campaigns/event/"]').filter(has=screen.page.locator(".chip.good")).first
     reason.click()  # three
