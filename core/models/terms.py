@@ -30,7 +30,7 @@ class Terms(models.Model):
 
     def __str__(self) -> str:
         """Name the version."""
-        return f"{self.program_id} v{self.version}"
+        return f"v{self.version}"
 
     def spoken(self, language: str) -> tuple[str, str]:
         """The language, or the first of the program's that they are written in, and the text in it."""

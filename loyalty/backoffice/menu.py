@@ -12,7 +12,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Badge, Campaign, Event, GhostAward, TotalCounter, WaitingReversal
-from core.models import ApiClient, Definition, Job, Market, OutboxMessage, Program, Rate, Region, User
+from core.models import ApiClient, Definition, Job, Market, OutboxMessage, Program, Rate, Region, Terms, User
 from dealers.models import Budget, Contract, Dealer, Outlet, StaffRole
 from ledger.models import Account, Book, Journal, Lot, Transfer
 from members.models import Adjustment, Attribute, EventType, Member, Notice, Segment, Tier, TierChange, Vehicle
@@ -66,6 +66,7 @@ GROUPS: tuple[Group, ...] = (
         _("System"),
         {
             Program: "hub",
+            Terms: "gavel",
             EventType: "category",
             Attribute: "label",
             Definition: "description",

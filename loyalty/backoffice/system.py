@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from core.models import Definition, Market, OutboxMessage, Program, Rate, Region, User
+from core.models import Definition, Market, OutboxMessage, Program, Rate, Region, Terms, User
 from loyalty.backoffice.base import ReadOnly, Records, Texts
 from loyalty.backoffice.scope import Scoped
 
@@ -69,6 +69,20 @@ class PlaceAdmin(Texts):
     list_display = ("code", "name", "program", "retired")
     list_filter = ("program", "retired")
     search_fields = ("code", "name")
+
+
+@admin.register(Terms)
+class TermsAdmin(Texts):
+    """Versions of terms, as they were or can be accepted: another text is another version."""
+
+    list_display = ("program", "version", "since")
+    list_filter = ("program",)
+    ordering: ClassVar[tuple[str, ...]] = ("program", "-version")
+    texts: tuple[str, ...] = ("text",)
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Nobody."""
+        return False
 
 
 @admin.register(Rate)

@@ -18,10 +18,11 @@ from campaigns.models import (
     Trace,
     WaitingReversal,
 )
-from core.models import ApiClient, Definition, Job, Market, OutboxMessage, Program, Rate, Region, User
+from core.models import ApiClient, Definition, Job, Market, OutboxMessage, Program, Rate, Region, Terms, User
 from dealers.models import Budget, Contract, Dealer, Outlet, StaffRole
 from ledger.models import Account, Book, BookHalt, Journal, Lot, LotUse, Transfer
 from members.models import (
+    AcceptedTerms,
     Adjustment,
     Attribute,
     EventType,
@@ -76,7 +77,7 @@ def _of_event(event: str = "event__", program: str = "") -> Belonging:
 
 BELONGINGS: Mapping[type[Model], Belonging] = {
     Program: _common("programs", "pk"),
-    **dict.fromkeys((Market, Region, Rate, Definition, EventType, Attribute), _common("programs")),
+    **dict.fromkeys((Market, Region, Rate, Terms, Definition, EventType, Attribute), _common("programs")),
     **dict.fromkeys((Campaign, CampaignVersion, Badge), _common("campaigns")),
     TotalCounter: _common("campaigns", "campaign__program"),
     Segment: _common("segments"),
@@ -85,7 +86,8 @@ BELONGINGS: Mapping[type[Model], Belonging] = {
     Reward: _common("rewards"),
     Member: Belonging("members", regions=("region",)),
     **dict.fromkeys(
-        (MemberFacts, MemberDay, MemberTypeCount, MemberBadge, TierChange, Notice, GhostAward), _of_member("members")
+        (MemberFacts, MemberDay, MemberTypeCount, MemberBadge, TierChange, AcceptedTerms, Notice, GhostAward),
+        _of_member("members"),
     ),
     **dict.fromkeys((MemberIdentity, MemberSignal, MerchantProfile, Vehicle), _of_member("personal_data")),
     Event: _of_event(""),

@@ -13,17 +13,26 @@ from loyalty.identity.addresses import Address
 from loyalty.identity.chosen import choose_member
 from loyalty.identity.people import proven
 from members.services.memberships import join_program
+from members.services.terms import Acceptance
 
 PENDING = "joining"  # session key
 
 
-def begin_join(request: HttpRequest, *, program: Program, address: Address, profile: Mapping[str, object]) -> None:
-    """Keep what the form said: a profile as the API takes it."""
+def begin_join(
+    request: HttpRequest,
+    *,
+    program: Program,
+    address: Address,
+    profile: Mapping[str, object],
+    accepted: Acceptance | None = None,
+) -> None:
+    """Keep what the form said: a profile as the API takes it, and the terms."""
     request.session[PENDING] = {
         "program": program.code,
         "email": address.email,
         "phone": address.phone,
         "profile": {**profile, **_contact(address)},
+        "accepted": accepted and accepted.keep(),
     }
 
 
@@ -40,13 +49,21 @@ def finish_join(request: HttpRequest, user: User) -> None:
     emails, phones = proven(user)
     program = Program.objects.filter(code=pending["program"]).first()
     if program and (pending["email"] in emails or pending["phone"] in phones):
-        join(request, user=user, program=program, profile=pending["profile"])
+        accepted = Acceptance.of(pending.get("accepted"))
+        join(request, user=user, program=program, profile=pending["profile"], accepted=accepted)
 
 
-def join(request: HttpRequest, *, user: User, program: Program, profile: Mapping[str, object]) -> bool:
+def join(
+    request: HttpRequest,
+    *,
+    user: User,
+    program: Program,
+    profile: Mapping[str, object],
+    accepted: Acceptance | None = None,
+) -> bool:
     """Make the user a member and act as it; who is a member already is told so. False: the profile was refused."""
     try:
-        member, new = join_program(user=user, program=program, profile=profile, at=timezone.now())
+        member, new = join_program(user=user, program=program, profile=profile, at=timezone.now(), accepted=accepted)
     except Invalid:
         messages.error(request, _("Something in the form cannot be taken. Please check it."))
         return False

@@ -12,12 +12,13 @@ from ledger.models import POINTS
 from ledger.selectors.entries import Position
 from members.models import Member, Notice, TierChange
 from members.selectors.members import load_records
+from members.selectors.terms import accepted_terms
 
 PAGE = 1000
 
 
 def my_data(*, member: Member, at: datetime) -> dict[str, object]:
-    """Profile, movements, events, badges, tiers and notices of a member, as JSON."""
+    """Profile, movements, events, badges, tiers, accepted terms and notices of a member, as JSON."""
     (record,) = load_records(Member.objects.filter(pk=member.pk)).values()
     return {
         "at": show_moment(at),
@@ -32,6 +33,15 @@ def my_data(*, member: Member, at: datetime) -> dict[str, object]:
         "tiers": [
             {"tier": change.to_tier.code, "reason": change.reason, "at": show_moment(change.at)}
             for change in TierChange.objects.filter(member=member).select_related("to_tier").order_by("pk")
+        ],
+        "terms": [
+            {
+                "version": accepted.terms.version,
+                "language": accepted.language,
+                "text": accepted.terms.spoken(accepted.language)[1],
+                "accepted_at": show_moment(accepted.at),
+            }
+            for accepted in accepted_terms(member=member)
         ],
         "notices": [
             {"kind": notice.kind, "values": notice.values, "at": show_moment(notice.at)}

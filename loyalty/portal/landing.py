@@ -32,9 +32,7 @@ class LandingPage(ProgramPage):
             **context,
             "promises": promises(program=self.program, at=self.at),
             "ladder": [self.rung(tier) for tier in found],
-            "months": self.program.points_expire.get("months")
-            if isinstance(self.program.points_expire, dict)
-            else None,
+            "months": expire.get("months") if isinstance(expire, dict) else None,
         }
 
     def rung(self, tier: Tier) -> Rung:

@@ -10,8 +10,8 @@ from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from core.refusals import Refusal
 from loyalty.display.languages import remember
@@ -22,8 +22,10 @@ from loyalty.portal.base import MemberPage
 from loyalty.portal.overview import Overview
 from loyalty.portal.shelves import merchant_card, vehicle_shelf
 from members.models import Member
+from members.rules.joining import category_name
 from members.rules.profiles import CONSENTS
 from members.selectors.memberships import memberships
+from members.selectors.terms import accepted_terms
 from members.services.changes import patch_own_profile
 
 PURPOSES: Mapping[str, tuple[Promise, Promise]] = {
@@ -63,6 +65,8 @@ class ProfilePage(MemberPage):
             "vehicles": vehicle_shelf(overview),
             "merchant": merchant_card(overview),
             "business": overview.glance.merchant,
+            "category": _category(overview),
+            "accepted": accepted_terms(member=self.member).last() if self.program.terms_id else None,
             "several": _has_several(self.member),
             "verified": verified,
             "refused": kwargs.get("refused", {}),
@@ -88,6 +92,12 @@ class ProfilePage(MemberPage):
         if "consents" in sent:
             return {"consents": {purpose: purpose in sent for purpose in CONSENTS}}
         return {name: sent[name] or None for name in ("name", "language", "birth_date") if name in sent}
+
+
+def _category(overview: Overview) -> str:
+    """A merchant's line of business in words."""
+    merchant, joining = overview.glance.merchant, overview.program.joining
+    return category_name(merchant.category, joining, language=get_language() or "") if merchant else ""
 
 
 def _has_several(member: Member) -> bool:

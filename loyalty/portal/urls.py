@@ -13,6 +13,7 @@ from loyalty.portal.language import LanguageChoice
 from loyalty.portal.notices import NoticesPage
 from loyalty.portal.profile import LeavePage, MyData, ProfilePage
 from loyalty.portal.sign_in import Code, PasswordSignIn, SignIn, SignOut
+from loyalty.portal.terms import TermsPage
 from loyalty.portal.tier import TierPage
 
 app_name = "portal"
@@ -33,6 +34,7 @@ urlpatterns = [
     path("sign-in/password/", PasswordSignIn.as_view(), name="password"),
     path("sign-out/", SignOut.as_view(), name="sign-out"),
     path("choose/", Choose.as_view(), name="choose"),
+    path("terms/", TermsPage.as_view(), name="terms"),
     path("language/", LanguageChoice.as_view(), name="language"),
     path("brand.css", BrandSheet.as_view(), name="brand"),
     path("icon.svg", BrandIcon.as_view(), name="icon"),

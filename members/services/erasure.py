@@ -12,6 +12,7 @@ from core.models import Program
 from core.refusals import NotFound
 from core.services.outbox import Message, publish
 from members.models import (
+    AcceptedTerms,
     Member,
     MemberIdentity,
     MemberSignal,
@@ -22,7 +23,7 @@ from members.models import (
 from members.selectors.locking import locked
 from members.selectors.members import referenced
 
-PERSONAL = (MemberIdentity, MemberSignal, MerchantProfile, SegmentMember, Vehicle)
+PERSONAL = (AcceptedTerms, MemberIdentity, MemberSignal, MerchantProfile, SegmentMember, Vehicle)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from members.selectors.locking import locked
 from members.selectors.memberships import carrying, memberships
 from members.services.enrolment import enrol_member
 from members.services.notices import News, tell
+from members.services.terms import Acceptance, accept_terms
 
 LETTERS = "23456789BCDFGHJKMNPQRSTVWXZ"  # none that are mistaken for each other, and no words
 LENGTH = 9
@@ -33,21 +34,28 @@ def link_memberships(*, user: User, emails: Collection[str], phones: Collection[
 
 
 @transaction.atomic
-def join_program(*, user: User, program: Program, profile: Mapping[str, object], at: datetime) -> tuple[Member, bool]:
-    """Enrol the user with this profile (as the API takes it, less the external id) and bid welcome.
+def join_program(
+    *, user: User, program: Program, profile: Mapping[str, object], at: datetime, accepted: Acceptance | None = None
+) -> tuple[Member, bool]:
+    """Enrol the user with this profile (as the API takes it, less the external id), note the terms, bid welcome.
 
     Returns the membership and whether it is new: who has one already keeps it. Raises: Invalid.
     """
     User.objects.select_for_update().get(pk=user.pk)  # a form sent twice enrols once
     there = memberships(user=user, program=program).first()
-    if there is not None:
-        return there, False
+    member = there or _new_member(user, program, profile, at)
+    if accepted:
+        accept_terms(member=member, accepted=accepted, at=at)
+    return member, there is None
+
+
+def _new_member(user: User, program: Program, profile: Mapping[str, object], at: datetime) -> Member:
     external_id = _enrol(program=program, profile=profile, at=at)
     member = Member.objects.select_related("program").get(program=program, external_id=external_id)
     member.user = user
     member.save(update_fields=["user"])
     tell(program_id=program.pk, news=[News(member.pk, Notice.Kind.WELCOME, "welcome", {})], at=at)
-    return member, True
+    return member
 
 
 def _enrol(*, program: Program, profile: Mapping[str, object], at: datetime) -> str:

@@ -20,7 +20,6 @@ FORM = {
     "market": "ID",
     "language": "id",
     "birth_date": "1990-02-03",
-    "terms": "on",
     "profiling": "on",
 }
 
@@ -51,16 +50,9 @@ def test_a_stranger_joins_once_the_address_is_proven(client: Client, program: Pr
     assert sorted(OutboxMessage.objects.values_list("topic", flat=True)) == ["member.enrolled", "notice.told"]
 
 
-def test_the_terms_are_accepted_or_nobody_joins(client: Client) -> None:
-    answer = send(client, terms="")
-    assert answer.status_code == 400
-    assert "Please accept the terms to join." in answer.content.decode()
-    assert mail.outbox == []
-
-
 def test_consents_are_asked_and_never_ticked_beforehand(client: Client) -> None:
     page = client.get("/p/demo/join/").content.decode()
-    assert page.count('type="checkbox"') == 3
+    assert page.count('type="checkbox"') == 2
     assert "checked" not in page
 
 

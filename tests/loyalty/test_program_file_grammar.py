@@ -67,6 +67,10 @@ ONE_FAULT = [
     ("holdout: 0  ", "holdout: 2.555 ", "program.holdout", "at most two decimals"),
     ('primary: "#0b5fff"', "primary: blue", "program.brand.primary", "six digits in quotes"),
     ('primary: "#0b5fff"', 'primary: "#ffe000"', "program.brand.primary", "contrast of 1.3 with white"),
+    ("reversal: debt ", "joining: {as: people}\n  reversal: debt ", "program.joining.as", "customer, merchant and both"),
+    ("reversal: debt ", "joining: {categories: [{code: food, name: Food}]}\n  reversal: debt ",
+     "program.joining.categories", "asked of merchants"),
+    ("reversal: debt ", "terms: {th: ข้อกำหนด}\n  reversal: debt ", "program.terms.th", "no language of the program"),
     ("reversal: debt ", "reversl: debt ", "program.reversl", "did you mean reversal"),
     # places
     ('rate: "0.000083"', "rate: 0.000083", "rates[0].rate", 'write "0.000083" in quotes'),
@@ -333,3 +337,11 @@ def test_any_text_that_is_accepted_survives_writing_and_reading(text: str) -> No
     checked = check_source(Source(data=data))
     if not checked.faults:
         assert check(write(checked.document).encode()).document == checked.document
+
+
+def test_how_lines_and_the_file_end_makes_no_other_terms() -> None:
+    there = f'  terms:\n    en: "Joining \\r\\n{"Free. " * 20}\\r\\n\\r\\n - Points \\n"\n'
+    program = check(DEMO.replace("  reversal: debt ", there + "  reversal: debt ").encode()).document["program"]
+    free = " ".join(["Free."] * 20)
+    assert program["terms"] == {"en": f"Joining\n{free}\n\n - Points"}
+    assert f"    en: |-\n      Joining\n      {free}\n\n       - Points\n" in write({"program": program})

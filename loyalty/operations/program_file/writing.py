@@ -48,7 +48,7 @@ def _node(value: Any, *, top: bool = False) -> Any:  # noqa: ANN401 - plain data
     return _text(value) if isinstance(value, str) else value
 
 
-def _text(text: str) -> str:
+def _text(text: str) -> Any:  # noqa: ANN401 - the writer's own kinds of text
     """Several paragraphs as they are, line by line; else in quotes if need be."""
     if "\n\n" in text and all(line.isprintable() for line in text.split("\n")):
         return LiteralScalarString(text)
