@@ -265,7 +265,16 @@ IDP_OIDC_ACCESS_TOKEN_EXPIRES_IN = 3600
 SIGNAL_KEY = os.environ.get("SIGNAL_KEY", "")  # of the hashes of devices and instruments; empty: from SECRET_KEY
 
 TRACE_DAYS = 90
-OUTBOX = {"notice.told": ["loyalty.operations.tasks.mail_notices"]}
+OUTBOX = {
+    "notice.told": ["loyalty.operations.tasks.mail_notices"],
+    "member.enrolled": ["campaigns.tasks.derive_events"],
+    "member.kyc_verified": ["campaigns.tasks.derive_events"],
+    "segment.entered": ["campaigns.tasks.derive_events"],
+    "tier.changed": ["campaigns.tasks.derive_events"],
+    "badge.earned": ["campaigns.tasks.derive_events"],
+    "goal.reached": ["campaigns.tasks.derive_events"],
+    "derived.undone": ["campaigns.tasks.undo_events"],
+}
 OUTBOX_RESEND_SECONDS = int(os.environ.get("OUTBOX_RESEND_SECONDS", "60"))
 OUTBOX_DAYS = 7
 JOBS: dict[str, str] = {
@@ -304,6 +313,11 @@ CELERY_BEAT_SCHEDULE = {
     "books": {"task": "loyalty.operations.tasks.settle_books", "schedule": crontab(minute="8")},
     "proofs": {"task": "loyalty.operations.tasks.prove_books", "schedule": crontab(hour="3", minute="20")},
     "budgets": {"task": "campaigns.tasks.return_budgets", "schedule": crontab(hour="2", minute="55")},
+    "calendar": {
+        "task": "campaigns.tasks.derive_all_days",
+        "schedule": crontab(minute="*/15"),
+        "options": {"expires": 800},
+    },
     "traces": {"task": "campaigns.tasks.purge_old_traces", "schedule": crontab(hour="2", minute="50")},
 }
 

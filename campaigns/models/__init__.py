@@ -2,6 +2,7 @@
 
 from campaigns.models.badges import Badge, MemberBadge
 from campaigns.models.campaigns import Campaign, CampaignVersion
+from campaigns.models.derived import CalendarDay, DerivedEvent
 from campaigns.models.events import Event, Outcome, Trace
 from campaigns.models.festivals import FestivalShift
 from campaigns.models.goals import Contribution, Goal, Progress, ReachedMilestone
@@ -12,10 +13,12 @@ from campaigns.models.steps import CampaignStep
 
 __all__ = [
     "Badge",
+    "CalendarDay",
     "Campaign",
     "CampaignStep",
     "CampaignVersion",
     "Contribution",
+    "DerivedEvent",
     "Event",
     "EventReversal",
     "FestivalShift",

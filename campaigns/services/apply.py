@@ -200,9 +200,9 @@ def _write_badges(configuration: Configuration, judgements: Sequence[Judgement])
     ]
     execute(BADGES, rows)
     messages = [
-        _message("badge.earned", configuration, j, badge=award.wish.badge)
+        _message("badge.earned", configuration, j, badge=award.wish.badge, place=place)
         for j in judgements
-        for award in j.awards
+        for place, award in enumerate(j.awards)
         if award.wish.kind == "badge"
     ]
     publish(messages)
@@ -250,8 +250,13 @@ def _write_tiers(configuration: Configuration, judgements: Sequence[Judgement], 
 
 def _write_goals(configuration: Configuration, known: Known, judgements: Sequence[Judgement]) -> None:
     write_goals(known.members, judgements)
-    reached = [(judgement, one) for judgement in judgements for one in judgement.reached if not one.ghost]
-    publish([_message("goal.reached", configuration, judgement, **milestone_name(one)) for judgement, one in reached])
+    messages = [
+        _message("goal.reached", configuration, judgement, **milestone_name(one), number=number)
+        for judgement in judgements
+        for number, one in enumerate(judgement.reached)
+        if not one.ghost
+    ]
+    publish(messages)
 
 
 def _write_counters(tally: Tally) -> None:

@@ -3,10 +3,11 @@
 A single event is a batch of one. Nothing invalid is half-stored; one bad event harms no other.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import batched
+from operator import itemgetter
 from typing import Any
 
 from django.db import connection, transaction
@@ -64,11 +65,23 @@ def take_in(
     except Outdated:
         configuration = current_configuration(program.pk)
         work = _with_members(configuration, work, answers)
-    work.sort(key=lambda one: (one.incoming.time, one.incoming.source, one.incoming.key))
-    for batch in batched(_ordered(work), BATCH):
-        for place, answer in _worked(configuration, batch, at=at, trace=trace).items():
-            answers[place] = answer
+    for place, answer in _all_worked(configuration, work, at=at, trace=trace):
+        answers[place] = answer
     return answers
+
+
+def take_in_own(configuration: Configuration, work: Sequence[Work], *, at: datetime) -> list[Answer]:
+    """Take in events that the platform derived, of members that are known; an answer for each, by place."""
+    return [answer for _, answer in sorted(_all_worked(configuration, work, at=at, trace=False), key=itemgetter(0))]
+
+
+def _all_worked(
+    configuration: Configuration, work: Sequence[Work], *, at: datetime, trace: bool
+) -> Iterator[tuple[int, Answer]]:
+    """Answers by place, of events worked in order, at most so many in one transaction."""
+    in_time = sorted(work, key=lambda one: (one.incoming.time, one.incoming.source, one.incoming.key))
+    for batch in batched(_ordered(in_time), BATCH):
+        yield from _worked(configuration, batch, at=at, trace=trace).items()
 
 
 def _with_members(configuration: Configuration, work: list[Work], answers: list[Answer]) -> list[Work]:
@@ -93,7 +106,7 @@ def _refusal(configuration: Configuration, one: Work) -> Refusal | None:
     return None if has_rate or incoming.original else unknown_rate(incoming.currency, day)
 
 
-def _ordered(work: list[Work]) -> list[Work]:
+def _ordered(work: Sequence[Work]) -> list[Work]:
     """By time, but a reversal after its original, even where its clock says otherwise."""
     waiting: dict[tuple[str, str], list[Work]] = {}
     names = {(one.incoming.source, one.incoming.key) for one in work}

@@ -80,7 +80,7 @@ GHOSTS = """
 class Lost:
     """A milestone that is no longer reached, with the event that had reached it and what it had given.
 
-    ``once`` names its window, for badges that are given once in each.
+    ``once`` names its window, for badges that are given once in each; it was the ``number``-th that the event reached.
     """
 
     member_id: int
@@ -90,6 +90,7 @@ class Lost:
     day: date
     outlet_id: int
     once: str
+    number: int
     takings: Sequence[Taken]
     ghosts: list[Taken] = field(default_factory=list)
 
@@ -176,7 +177,7 @@ def _give_up(lost: Sequence[tuple[Any, ...]]) -> list[Lost]:
         type_id, time, day, outlet_id, answer = answers[event_id]
         takings = taken_whole(json.loads(answer)["effects"], places)
         once = f"{goal_id}:{start}:{by}"
-        found[event_id, number] = Lost(member_id, event_id, type_id, time, day, outlet_id, once, takings)
+        found[event_id, number] = Lost(member_id, event_id, type_id, time, day, outlet_id, once, number, takings)
     execute(FORGET, list(found))
     with connection.cursor() as cursor:
         cursor.execute(GHOSTS, columns(found))

@@ -11,11 +11,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from campaigns.rules.derived import RESERVED
 from campaigns.rules.state import Outlet
 from campaigns.services.configuration import Configuration, Type
 from core.refusals import FieldError, Invalid
 from core.rules.money import decimals, to_minor, to_text
-from members.rules.catalogue import FactType, Kind
+from members.rules.catalogue import DERIVED_EVENT_TYPES, FactType, Kind
 from members.rules.values import WrongValue, read_value
 from members.services.signals import digest_signal
 
@@ -69,7 +70,7 @@ class _Reader:
             raise Invalid(_("An event is a JSON object."), errors=[FieldError("", "invalid", _("Send a JSON object."))])
         if raw.get("specversion") != "1.0":
             self.wrong_or_missing(raw, "specversion", _('Send "specversion": "1.0" (CloudEvents 1.0).'))
-        source, key = self.name(raw, "source"), self.name(raw, "id")
+        source, key = self.source(raw), self.name(raw, "id")
         subject, time = self.name(raw, "subject", longest=69), self.time(raw)
         code = self.name(raw, "type", longest=60)
         data = self.data(raw)
@@ -102,6 +103,14 @@ class _Reader:
             self.error(f"/{name}", "too-long", _("Send at most %(most)d characters.") % {"most": longest})
         return value
 
+    def source(self, raw: Mapping[str, Any]) -> str:
+        """Where the event comes from: not from the platform itself."""
+        source = self.name(raw, "source")
+        if source.startswith(RESERVED):
+            detail = _("Sources that begin with %(prefix)s are those of the platform's own events.")
+            self.error("/source", "invalid", detail % {"prefix": RESERVED})
+        return source
+
     def time(self, raw: Mapping[str, Any]) -> datetime:
         """The moment of the event, with its offset."""
         value = raw.get("time")
@@ -117,7 +126,9 @@ class _Reader:
     def type(self, code: str) -> Type | None:
         """A declared type."""
         known = self.configuration.types.get(code)
-        if code and (known is None or known.retired):
+        if code in DERIVED_EVENT_TYPES:
+            self.error("/type", "unknown-type", _("Events of type %(code)s are the platform's own.") % {"code": code})
+        elif code and (known is None or known.retired):
             self.error("/type", "unknown-type", _("The program declares no event type %(code)s.") % {"code": code})
         return known
 

@@ -74,6 +74,7 @@ class Lift:
     before: Rung
     reached: Rung
     day: date
+    change_id: int
 
 
 type Lifts = dict[int, list[Lift]]  # by member, newest first
@@ -82,25 +83,24 @@ type Standing = dict[tuple[int, date], Rung | None]  # the highest tier met, by 
 
 def undo_tiers(
     configuration: Configuration, members: Members, reversals: Mapping[int, JudgedEvent], *, at: datetime
-) -> None:
+) -> dict[int, list[int]]:
     """Take back upgrades of members with reversals that nothing supports any more, at once and without grace.
 
-    An upgrade stands when its tier is met in a window that ended with the upgrade, or on a day since.
+    An upgrade stands when its tier is met in a window that ended with the upgrade, or on a day since. Returns the
+    changes of tier that were taken back, by member.
     """
     lifts = _lifts(configuration, [members[member_id] for member_id in reversals])
     pairs = {(member_id, lift.day) for member_id, mine in lifts.items() for lift in mine}
     standing = _standing(configuration, pairs, members)
     doubtful = [pk for pk, mine in lifts.items() if not _stands(mine[0], _best(pk, mine[0].day, standing))]
     if not doubtful:
-        return
+        return {}
     standing |= _standing(configuration, _days_since({pk: lifts[pk][-1].day for pk in doubtful}), members)
     before = {pk: members[pk].tier for pk in doubtful}
-    for pk in doubtful:
-        for lift in lifts[pk]:
-            if not _fall(members[pk], lift, _best(pk, lift.day, standing)):
-                break
+    undone = {pk: _fall_all(members[pk], lifts[pk], standing) for pk in doubtful}
     moves = _moves(before, members, reversals)
     move_members(program_id=configuration.program.program_id, moves=moves, at=at)
+    return undone
 
 
 def _lifts(configuration: Configuration, members: Sequence[MemberState]) -> Lifts:
@@ -116,7 +116,7 @@ def _lifts(configuration: Configuration, members: Sequence[MemberState]) -> Lift
         if reached is None or change.reason == TierChange.Reason.ENROLLED:
             lifts.clear()
         elif change.reason in LIFTING and reached.rank > before.rank:
-            lifts.append(Lift(before, reached, local_date(change.at, zones[change.member_id])))
+            lifts.append(Lift(before, reached, local_date(change.at, zones[change.member_id]), change.pk))
         else:
             _lower(lifts, reached)
     return {member_id: lifts[::-1] for member_id, lifts in found.items() if lifts}
@@ -156,6 +156,18 @@ def _best(member_id: int, since: date, standing: Standing) -> Rung | None:
     """The highest tier met in a window that ends on a day or later."""
     met = {rung.rank: rung for (pk, day), rung in standing.items() if pk == member_id and day >= since and rung}
     return met[max(met)] if met else None
+
+
+def _fall_all(member: MemberState, lifts: Sequence[Lift], standing: Standing) -> list[int]:
+    """Let upgrades fall, newest first, until one stands at least in part; the changes that fell."""
+    undone = []
+    for lift in lifts:
+        tier = member.tier
+        is_whole = _fall(member, lift, _best(member.member_id, lift.day, standing))
+        undone += [lift.change_id] if member.tier is not tier else []
+        if not is_whole:
+            break
+    return undone
 
 
 def _fall(member: MemberState, lift: Lift, best: Rung | None) -> bool:

@@ -1,7 +1,7 @@
 """What a reversal takes, once it is known to be good: all that its event gave, and what milestones no longer give."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -9,6 +9,7 @@ from django.db import connection
 
 from campaigns.models import EventReversal
 from campaigns.rules.answers import Body, goal_body, shown, standing
+from campaigns.rules.derived import badge_key, goal_key, tier_key
 from campaigns.rules.judgement import GoalStanding
 from campaigns.rules.state import JudgedEvent, MemberState
 from campaigns.rules.takebacks import Cut, Taken
@@ -20,6 +21,7 @@ from campaigns.services.reading import Incoming
 from campaigns.services.returns import Moved, Return, return_value
 from campaigns.services.standing import restore_facts, undo_tiers
 from campaigns.services.state import Members, read_standing
+from campaigns.services.undoing import Undone, undo
 from core.refusals import Refusal
 from core.rules.arrays import columns
 from members.rules.windows import DayEntry
@@ -108,7 +110,9 @@ def take_back(configuration: Configuration, members: Members, reversals: Sequenc
     execute(BADGES, [badge for one in reversals for badge in _badges(one)])
     _shrink_ghosts(reversals)
     restore_facts(members, full)
-    undo_tiers(configuration, members, {one.event.member_id: one.event for one in reversals}, at=at)
+    fallen = undo_tiers(configuration, members, {one.event.member_id: one.event for one in reversals}, at=at)
+    undone = [Undone(_undone_keys(one, fallen), one.event.time) for one in reversals]
+    undo(program_id=configuration.program.program_id, undone=undone)
     free_counters(configuration.program, [freed for one in reversals for freed in _freed(one)])
     moved = return_value(configuration, [ret for one in reversals for ret in _returns(one)], at=at)
     read_standing(configuration, members, at)
@@ -169,6 +173,13 @@ def _badges(reversal: Reversal) -> Iterator[tuple[int, str, str]]:
     given = [(original.event_id, "", taking) for taking in reversal.takings]
     given += [(one.event_id, one.once, taking) for one in reversal.lost for taking in one.takings]
     yield from ((event_id, str(one.effect["badge"]), once) for event_id, once, one in given if one.unit == "badge")
+
+
+def _undone_keys(reversal: Reversal, fallen: Mapping[int, Sequence[int]]) -> list[str]:
+    """The keys of derived events that told what is taken: badges, milestones, changes of tier."""
+    badges = [badge_key(event_id, one.place) for event_id, one in _takings(reversal) if one.unit == "badge"]
+    goals = [goal_key(one.event_id, one.number) for one in reversal.lost]
+    return [*badges, *goals, *(tier_key(change) for change in fallen.get(reversal.event.member_id, ()))]
 
 
 def _entries(configuration: Configuration, reversal: Reversal) -> list[DayEntry]:

@@ -2,18 +2,25 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from itertools import batched
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from core.models import Program
 from core.refusals import FieldError, Invalid, NotFound
+from core.rules.moments import show_moment
+from core.services.outbox import Message, publish
 from members.models import Segment
 from members.selectors.members import present_members
 
+TOPIC = "segment.entered"
+TOGETHER = 5  # members in one message of the outbox
 ADD = """
     INSERT INTO members_segmentmember (segment_id, member_id)
     SELECT %s, id FROM unnest(%s::bigint[]) AS id ORDER BY id ON CONFLICT DO NOTHING
+    RETURNING member_id
 """
 REMOVE = "DELETE FROM members_segmentmember WHERE segment_id = %s AND member_id <> ALL(%s::bigint[])"
 
@@ -28,8 +35,8 @@ class SegmentChange:
 
 
 @transaction.atomic
-def set_segment_members(*, program: Program, code: str, external_ids: Sequence[object]) -> SegmentChange:
-    """Make exactly these members the members of a list segment.
+def set_segment_members(*, program: Program, code: str, external_ids: Sequence[object], at: datetime) -> SegmentChange:
+    """Make exactly these members the members of a list segment; others hear who came in (``segment.entered``).
 
     Raises NotFound for an unknown segment; Invalid for one that picks its members by a condition, and for ids that
     name nobody (each of them is named).
@@ -46,7 +53,14 @@ def set_segment_members(*, program: Program, code: str, external_ids: Sequence[o
         cursor.execute(REMOVE, [segment.pk, ids])
         removed = cursor.rowcount
         cursor.execute(ADD, [segment.pk, ids])
-        return SegmentChange(members=len(ids), added=cursor.rowcount, removed=removed)
+        added = [pk for (pk,) in cursor.fetchall()]
+    publish([_entered(program, segment, some, at) for some in batched(sorted(added), TOGETHER)])
+    return SegmentChange(members=len(ids), added=len(added), removed=removed)
+
+
+def _entered(program: Program, segment: Segment, ids: Sequence[int], at: datetime) -> Message:
+    payload: dict[str, object] = {"segment": segment.code, "members": list(ids), "time": show_moment(at)}
+    return Message(TOPIC, program.pk, payload)
 
 
 def _list_segment(program: Program, code: str) -> Segment:

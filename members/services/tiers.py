@@ -61,7 +61,7 @@ def move_members(*, program_id: int, moves: Sequence[Move], at: datetime) -> Non
     rows = [(move.member_id, move.after.tier_id, move.time, move.until) for move in last.values()]
     with connection.cursor() as cursor:
         cursor.execute(TIERS, columns(rows))
-    publish([_message(program_id, move) for move in moves])
+    publish([_message(program_id, move, change) for move, change in zip(moves, changes, strict=True)])
     tell(program_id=program_id, news=_news(moves, changes, at), at=at)
 
 
@@ -76,8 +76,9 @@ def _change(move: Move) -> TierChange:
     )
 
 
-def _message(program_id: int, move: Move) -> Message:
+def _message(program_id: int, move: Move, change: TierChange) -> Message:
     payload: dict[str, object] = {
+        "change": change.pk,
         "member": move.member_id,
         "event": move.event_id,
         "time": move.time.isoformat(),

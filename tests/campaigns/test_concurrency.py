@@ -305,7 +305,7 @@ class Busy:
         sweep(book=self.book, at=at, lapsed=bool(number % 2), lock_owners=lock_owners, chunk=5)
 
     def invite(self, random: Random, _: int) -> None:
-        set_segment_members(program=self.world.program, code="vip", external_ids=random.sample(NAMES, 6))
+        set_segment_members(program=self.world.program, code="vip", external_ids=random.sample(NAMES, 6), at=NOW)
 
     def patch(self, random: Random, number: int) -> None:
         name = random.choice(NAMES)

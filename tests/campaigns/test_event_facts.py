@@ -7,7 +7,7 @@ import pytest
 from pytest_django.plugin import DjangoDbBlocker
 
 from members.services.segments import set_segment_members
-from tests.campaigns.world import LONG_AGO, World, campaign, fixed, kept_world, rule
+from tests.campaigns.world import LONG_AGO, NOW, World, campaign, fixed, kept_world, rule
 
 pytestmark = pytest.mark.django_db
 PAID, SERVED = "payment.completed", "service.done"
@@ -118,7 +118,7 @@ def test_what_is_stored_of_the_member(world: World) -> None:
         merchant={"legal_name": "A", "category": "food", "partner_type": "gold", "agent": "agent-7"},
         vehicles=[{"vin": "V1", "bought_on": "2025-05-16", "warranty_until": "2026-06-15"}],
     )  # fmt: skip
-    set_segment_members(program=world.program, code="vip", external_ids=["ann"])
+    set_segment_members(program=world.program, code="vip", external_ids=["ann"], at=NOW)
     found = facts(world, "1.00")
     names = ("region", "birthday_month", "data.hobby", "kyc", "hours_since_kyc", "segments", "category", "partner_type",
              "agent", "vehicles", "vehicle_age_months", "warranty_days_left")  # fmt: skip

@@ -278,6 +278,8 @@ def test_others_hear_who_moved_from_where_to_where_and_why() -> None:
     night(world, "2026-06-15")
     up, down = (message.payload for message in OutboxMessage.objects.filter(topic="tier.changed").order_by("pk"))
     assert up["event"] is not None
+    changes = TierChange.objects.order_by("pk").exclude(reason="enrolled").values_list("pk", flat=True)
+    assert [up.pop("change"), down.pop("change")] == list(changes)
     assert {**up, "event": None} == {
         "member": member.pk, "event": None, "time": "2025-06-15T04:00:00+00:00", "from": "silver", "to": "gold",
         "direction": "up", "reason": "upgrade",

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 
+from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -39,7 +40,7 @@ class SegmentMembersView(ApiView):
         """
         named, prefix = items(read_json(request), "members")
         try:
-            change = set_segment_members(program=self.program, code=code, external_ids=named)
+            change = set_segment_members(program=self.program, code=code, external_ids=named, at=timezone.now())
         except Invalid as invalid:
             errors = [FieldError(prefix + error.pointer, error.code, error.detail) for error in invalid.errors]
             raise Invalid(invalid.detail, errors=errors) from None

@@ -67,7 +67,7 @@ def enrol(program: Program, enrolments: list[Enrolment], lists: Mapping[str, Col
             raise result.refusal
     for code, names in lists.items():
         present = present_members(program).filter(external_id__in=names).values_list("external_id", flat=True)
-        set_segment_members(program=program, code=code, external_ids=list(present))
+        set_segment_members(program=program, code=code, external_ids=list(present), at=at)
 
 
 def send(program: Program, events: list[Sent], at: datetime) -> None:

@@ -33,7 +33,7 @@ def run_journey(*, journey: Journey, file: Path, at: datetime, told: Told) -> Pr
         raise Invalid(plan.as_text(file.name))
     program = Program.objects.get(code="journey")
     enrol(program, journey.households, at, told)
-    address(program, journey.addressed)
+    address(program, journey.addressed, at)
     for done, events in enumerate(batches(journey.baskets)):
         told("sending baskets", done * BATCH, len(journey.baskets))
         for answer in take_in(program=program, events=events, at=at):
@@ -60,11 +60,11 @@ def enrol(program: Program, households: Sequence[int], at: datetime, told: Told)
                 raise result.refusal
 
 
-def address(program: Program, households: Sequence[int]) -> None:
+def address(program: Program, households: Sequence[int], at: datetime) -> None:
     """Put the households of campaign 18 that are members into its list, those of an earlier run too."""
     names = [name_of(household) for household in households]
     present = present_members(program).filter(external_id__in=names).values_list("external_id", flat=True)
-    set_segment_members(program=program, code="C18", external_ids=list(present))
+    set_segment_members(program=program, code="C18", external_ids=list(present), at=at)
 
 
 def name_of(household: int) -> str:

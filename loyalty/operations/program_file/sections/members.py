@@ -3,10 +3,17 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar, override
 
+from django.db.models import QuerySet
+from django.utils.translation import override as override_language
+
 from campaigns.models import Badge
 from core.models import Program
-from loyalty.operations.program_file.sections.base import Coded, Item, Writing
+from loyalty.display.fact_words import TYPE_NAMES
+from loyalty.operations.program_file.planning import Changes
+from loyalty.operations.program_file.sections.base import Coded, Item, Writing, text_columns, upsert
+from loyalty.operations.program_file.values import LANGUAGES
 from members.models import Attribute, EventType, Segment, Tier
+from members.rules.catalogue import DERIVED_EVENT_TYPES, FactType
 
 
 class AttributesSection(Coded[Attribute]):
@@ -35,10 +42,24 @@ class AttributesSection(Coded[Attribute]):
 
 
 class EventTypesSection(Coded[EventType]):
-    """``event_types``."""
+    """``event_types``: those of the file, and those of the platform, which stand in no file."""
 
     name: ClassVar = "event_types"
     model = EventType
+
+    @override
+    def rows(self, program: Program) -> QuerySet[EventType]:
+        """Those of the file."""
+        return super().rows(program).exclude(code__in=DERIVED_EVENT_TYPES)
+
+    @override
+    def apply(self, to: Writing, changes: Changes) -> None:
+        """The platform's own types come with the first file, and with the first after there are more of them."""
+        super().apply(to, changes)
+        own = EventType.objects.filter(program=to.program, code__in=DERIVED_EVENT_TYPES)
+        if own.count() < len(DERIVED_EVENT_TYPES):
+            rows = [_derived_columns(code, data) for code, data in DERIVED_EVENT_TYPES.items()]
+            upsert(EventType, [EventType(program=to.program, **row) for row in rows], rows, ("program", "code"))
 
     @override
     def row(self, item: Item, to: Writing) -> dict[str, Any]:
@@ -52,6 +73,20 @@ class EventTypesSection(Coded[EventType]):
     def item(self, row: EventType) -> Item:
         """Entry."""
         return {"amount": row.amount, "qualifying": row.qualifying, "data": row.data}
+
+
+def _derived_columns(code: str, data: Mapping[str, FactType]) -> Item:
+    """The row of a type of the platform; its name is translated like the pages."""
+    names = {}
+    for language in LANGUAGES:
+        with override_language(language):
+            names[language] = str(TYPE_NAMES[code])
+    declared = [
+        {"code": name, "type": str(fact.kind)} | ({"choices": sorted(fact.choices)} if fact.choices else {})
+        for name, fact in data.items()
+    ]
+    columns = {"code": code, "amount": EventType.Amount.NONE, "qualifying": False, "data": declared, "retired": False}
+    return columns | text_columns("name", names)
 
 
 class TiersSection(Coded[Tier]):
