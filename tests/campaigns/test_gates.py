@@ -10,7 +10,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from campaigns.models import GhostAward, MemberCounter
 from members.models import Member
 from members.services.segments import set_segment_members
-from tests.campaigns.world import World, campaign, case, document, everyday, fixed, kept_world, make_world, rule
+from tests.campaigns.world import NOW, World, campaign, case, document, everyday, fixed, kept_world, make_world, rule
 
 pytestmark = pytest.mark.django_db
 ZONES = {
@@ -144,7 +144,7 @@ def test_an_audience_may_be_a_list(world: World) -> None:
     world.member()
     assert line(world, "invited")["failed"] is None
     assert reason(world, "invited") == "not-in-audience"
-    set_segment_members(program=world.program, code="vip", external_ids=["ann"])
+    set_segment_members(program=world.program, code="vip", external_ids=["ann"], at=NOW)
     assert reason(world, "invited") is None
 
 
