@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -49,7 +50,7 @@ def _challenge(overview: Overview, goal: MemberGoal) -> Challenge:
         value=progress,
         whole=whole,
         inside=_inside(goal, progress, whole),
-        text=_text(overview, goal),
+        text=capfirst(_text(overview, goal)),
         gives=_gives(goal, target),
     )
 
