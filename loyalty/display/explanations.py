@@ -11,7 +11,6 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -125,7 +124,7 @@ class Explainer:
 
     def _too_early_or_late(self, event: Event, line: ExplainedLine) -> str:
         local = event.time.astimezone(ZoneInfo(self.member.market.timezone))
-        at = format_datetime(local, "EEEE, HH:mm", locale=formats.current(), tzinfo=local.tzinfo)
+        at = formats.weekday_and_time(local)
         return _("%(campaign)s: only %(schedule)s, and this was %(moment)s") % {
             **self._words(event, line),
             "moment": at,

@@ -87,6 +87,12 @@ def moment(value: datetime) -> str:
     return str(current().datetime_formats["medium"].format(clock, day(value, short=True)))
 
 
+def weekday_and_time(local: datetime) -> str:
+    """``Sunday, 10:15`` of a moment in its own time zone."""
+    weekday, clock = (format_datetime(local, form, tzinfo=local.tzinfo, locale=current()) for form in ("EEEE", "HH:mm"))
+    return str(current().datetime_formats["medium"].format(clock, weekday))
+
+
 def _local(value: date | datetime) -> datetime:
     if isinstance(value, datetime):
         return timezone.localtime(value).replace(tzinfo=None) if timezone.is_aware(value) else value

@@ -19,4 +19,4 @@ def schedule_words(schedule: Mapping[str, Any]) -> str:
         parts.append(_("%(first)s–%(last)s") % {"first": hour(hours[0]), "last": hour(hours[1])})
     if schedule.get("festival"):
         parts.append(_("on the days of the festival"))
-    return ", ".join(parts)
+    return _(", ").join(parts)

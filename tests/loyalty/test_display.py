@@ -8,6 +8,7 @@ from django.template import Context, Template
 from django.utils import timezone, translation
 
 from loyalty.display import formats
+from loyalty.display.schedule_words import schedule_words
 
 NBSP = "\N{NO-BREAK SPACE}"
 
@@ -82,6 +83,19 @@ def test_a_moment_is_told_in_the_zone_in_force() -> None:
     at = datetime(2020, 12, 31, 21, 30, tzinfo=UTC)
     with timezone.override("Asia/Dubai"):
         assert formats.moment(at) == "1 Jan 2021, 01:30"
+
+
+@pytest.mark.parametrize(
+    ("language", "moment", "schedule"),
+    [
+        ("en", "Sunday, 10:15", "Saturday and Sunday, 08:00–22:00"),
+        ("ar", "الأحد، 10:15", "السبت والأحد، من 08:00 إلى 22:00"),
+    ],
+)
+def test_days_and_hours_are_parted_as_the_language_does(language: str, moment: str, schedule: str) -> None:
+    with translation.override(language):
+        assert formats.weekday_and_time(datetime(2026, 6, 14, 10, 15, tzinfo=UTC)) == moment
+        assert schedule_words({"weekdays": [7, 6], "hours": [8, 22]}) == schedule
 
 
 @pytest.mark.parametrize(
