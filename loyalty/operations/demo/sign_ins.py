@@ -2,7 +2,7 @@
 
 import io
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,15 +65,12 @@ def colleagues() -> Iterator[SignIn]:
 
 def as_text() -> str:
     """The table for the terminal."""
-    table = Table(title=None, box=None, pad_edge=False, header_style="bold")
-    for title in ("where", "sign in as", "who", "authenticator secret"):
-        table.add_column(title, no_wrap=title != "who")
-    for row in members():
-        table.add_row(row.where, row.login, f"{row.name}. {row.shows}", "")
-    for row in colleagues():
-        table.add_row(row.where, row.login, f"{row.name}, {row.shows}", row.secret)
     out = io.StringIO()
-    Console(file=out, width=WIDTH).print(table)
+    console = Console(file=out, width=WIDTH)
+    console.print(_table("members", ((row.where, row.login, f"{row.name}. {row.shows}") for row in members())))
+    console.print()
+    people = ((row.where, row.login, f"{row.name}, {row.shows}", row.secret) for row in colleagues())
+    console.print(_table("staff", people, "authenticator secret"))
     lines = [line.rstrip() for line in out.getvalue().splitlines()]
     return "\n".join(
         [
@@ -84,6 +81,15 @@ def as_text() -> str:
             "An authenticator's code without a telephone: .venv/bin/python manage.py demo code USER",
         ]
     )
+
+
+def _table(who: str, rows: Iterable[Sequence[str]], *more: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for title in (who, "sign in as", "", *more):
+        table.add_column(title, no_wrap=bool(title))
+    for row in rows:
+        table.add_row(*row)
+    return table
 
 
 def write(text: str) -> Path:

@@ -190,21 +190,17 @@ def addresses(host: str, port: int) -> str:
     return "\n".join(
         [
             "The platform serves.",
+            f"  programs     {base}/",
             f"  back office  {base}/office/    sign in as {ADMIN}, password in {settings.VAR_DIR / 'admin-password'}",
             f"  API          {base}/api/v1/docs/",
             f"  health       {base}/health/",
             f"  logs         {settings.VAR_DIR / 'log'}",
-            *demonstration(base),
+            *demonstration(),
             "Ctrl-C stops it.",
         ]
     )
 
 
-def demonstration(base: str) -> list[str]:
-    """The list of programs, and who may sign in to them."""
-    programs = f"  programs     {base}/"
-    return (
-        [programs, "", as_text(), f"Kept in {settings.VAR_DIR / 'demo-sign-ins.txt'}", ""]
-        if settings.DEMO
-        else [programs]
-    )
+def demonstration() -> list[str]:
+    """Who may sign in to the invented programs."""
+    return ["", as_text(), f"Kept in {settings.VAR_DIR / 'demo-sign-ins.txt'}", ""] if settings.DEMO else []
