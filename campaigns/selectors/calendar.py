@@ -1,5 +1,6 @@
 """Whom the calendar concerns on a local day of a market: birthdays, anniversaries of vehicles, long silence."""
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -63,7 +64,8 @@ def _birthdays(local: LocalDay) -> Iterator[Derived]:
 
 def _vehicles(local: LocalDay) -> Iterator[Derived]:
     for pk, uuid, vin, years in _rows(VEHICLES, local):
-        key = f"vehicle:{local.day.year}:{uuid}:{vin}"
+        car = hashlib.sha256(vin.encode()).hexdigest()[:16]  # keys stay when a member is erased
+        key = f"vehicle:{local.day.year}:{uuid}:{car}"
         yield Derived("vehicle.anniversary", key, pk, local.start, {"vin": vin, "years": years})
 
 

@@ -12,6 +12,11 @@ RENAME_EVENTS = """
     UPDATE campaigns_event SET data = replace(data::text, %(old)s, %(new)s)::jsonb
     WHERE member_id = %(member)s AND strpos(data::text, %(old)s) > 0
 """
+# Anniversaries name the vehicle.
+FORGET_VEHICLES = """
+    UPDATE campaigns_event SET data = data - 'vin'
+    WHERE member_id = %(member)s AND source LIKE '/loyalty/%%' AND jsonb_exists(data, 'vin')
+"""
 RENAME_OUTCOMES = """
     UPDATE campaigns_outcome o SET answer = replace(o.answer::text, %(old)s, %(new)s)::jsonb,
         fired = replace(o.fired::text, %(old)s, %(new)s)::jsonb
@@ -43,8 +48,8 @@ FORGET_MESSAGES = """
     DELETE FROM core_consumedmessage WHERE message_id IN (SELECT id FROM gone)
 """
 STATEMENTS = (
-    RENAME_EVENTS, RENAME_OUTCOMES, FORGET_TRACES, FORGET_CONTRIBUTIONS, FORGET_PROGRESS, FORGET_MILESTONES,
-    FORGET_ANSWERS, FORGET_MESSAGES,
+    RENAME_EVENTS, FORGET_VEHICLES, RENAME_OUTCOMES, FORGET_TRACES, FORGET_CONTRIBUTIONS, FORGET_PROGRESS,
+    FORGET_MILESTONES, FORGET_ANSWERS, FORGET_MESSAGES,
 )  # fmt: skip
 
 

@@ -6,12 +6,14 @@ import pytest
 from django.db import connection
 
 from campaigns.models import Event, Outcome, Trace
+from campaigns.services.calendar import derive_days
 from campaigns.services.intake import take_in
 from core.models import ConsumedMessage, IdempotentAnswer, OutboxMessage, Program
 from core.services.outbox import Message, publish
 from loyalty.operations.erase import erase
 from members.models import Member
 from members.services.enrolment import enrol_members
+from tests.campaigns.world import campaign, fixed, make_world, rule
 from tests.loyalty.demo_program import load_demo
 from tests.loyalty.test_api_events import payment
 from tests.members.program import make_program
@@ -33,6 +35,19 @@ def test_what_was_decided_stays_under_a_random_name() -> None:
     assert names == {"t-1": erased.new_external_id, "t-2": "M-11"}
     assert Event.objects.filter(member_id=erased.member_id).count() == 1
     assert not Trace.objects.filter(event__member_id=erased.member_id).exists()
+
+
+@pytest.mark.django_db
+def test_anniversaries_forget_the_vehicle() -> None:
+    world = make_world(campaign("cars", rule("r", fixed(1), event="vehicle.anniversary")))
+    for name in ("ann", "bob"):
+        world.member(name, vehicles=[{"vin": f"VIN-{name}", "bought_on": "2024-11-20"}])
+    derive_days(program=world.program, at=AT)
+    erase(program=world.program, reference="ann", at=AT)
+    assert sorted(Event.objects.values_list("data", flat=True), key=len) == [
+        {"years": 2}, {"vin": "VIN-BOB", "years": 2}
+    ]  # fmt: skip
+    assert not Event.objects.filter(key__contains="VIN").exists()
 
 
 @pytest.mark.django_db
