@@ -36,6 +36,10 @@ ADMIN = "contrib/admin"
 DJANGO = (ADMIN, "contrib/auth", "conf")
 LAZY = {f"{name}_lazy": DEFAULT_KEYWORDS[name] for name in ("gettext", "ngettext", "pgettext", "npgettext")}
 KEYWORDS = {**DEFAULT_KEYWORDS, **LAZY}
+# The order of the forms where Babel's is not that of gettext, of Django and of CLDR: zero, one, two, few, many, other.
+PLURALS = {
+    "ar": "n==0 ? 0 : n==1 ? 1 : n==2 ? 2 : n%100>=3 && n%100<=10 ? 3 : n%100>=11 && n%100<=99 ? 4 : 5",
+}
 PLACEHOLDER = re.compile(r"%%|%\(\w+\)\w|%\w|\{\w*\}")
 
 
@@ -50,6 +54,11 @@ class Texts(Catalog):
     def __init__(self, language: str | None = None) -> None:
         """Of a language, or the template of all."""
         super().__init__(locale=language, header_comment="", fuzzy=False)
+
+    @property
+    def plural_expr(self) -> str:
+        """Which form a number takes."""
+        return PLURALS.get(str(self.locale_identifier), super().plural_expr)
 
     @property
     def mime_headers(self) -> list[tuple[str, str]]:

@@ -18,6 +18,7 @@ from django.utils.translation import ngettext
 
 from core.models import Program
 from loyalty.api.refusals import TooLarge
+from loyalty.display.value_words import days
 from tests.loyalty.api import Caller, document, make_caller
 from tests.loyalty.ground import BASE
 from tests.members.program import make_program
@@ -61,6 +62,26 @@ def test_django_reads_every_text_in_every_language(language: str) -> None:
         said = [(message.id, read(message), written(message)) for message in messages]
         assert [(text, heard, wanted) for text, heard, wanted in said if heard != wanted] == []
         assert str(TooLarge.title) != "The request is too large"
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (0, "0 يوم"),
+        (1, "يوم واحد"),
+        (2, "يومان"),
+        (3, "3 أيام"),
+        (10, "10 أيام"),
+        (11, "11 يومًا"),
+        (99, "99 يومًا"),
+        (100, "100 يوم"),
+        (103, "103 أيام"),
+        (112, "112 يومًا"),
+    ],
+)
+def test_arabic_words_follow_their_number(number: int, words: str) -> None:
+    with translation.override("ar"):
+        assert days(number) == words
 
 
 @dataclass(frozen=True)
