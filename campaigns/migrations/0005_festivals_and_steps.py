@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
             name="CampaignStep",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("action", models.CharField(choices=[("submit", "Submitted"), ("approve", "Approved"), ("reject", "Rejected"), ("pause", "Paused"), ("resume", "Resumed"), ("end", "Ended"), ("load", "Loaded"), ("close", "Closed")], max_length=10)),
+                ("action", models.CharField(choices=[("submit", "Submitted"), ("approve", "Approved"), ("reject", "Rejected"), ("pause", "Paused"), ("resume", "Resumed"), ("end", "Ended"), ("load", "Loaded")], max_length=10)),
                 ("from_state", models.CharField(choices=[("draft", "Draft"), ("in_review", "In Review"), ("scheduled", "Scheduled"), ("live", "Live"), ("paused", "Paused"), ("ended", "Ended")], max_length=10)),
                 ("to_state", models.CharField(choices=[("draft", "Draft"), ("in_review", "In Review"), ("scheduled", "Scheduled"), ("live", "Live"), ("paused", "Paused"), ("ended", "Ended")], max_length=10)),
                 ("operator", models.CharField(default="", max_length=150)),

@@ -12,7 +12,7 @@ from campaigns.models.campaigns import Campaign, CampaignVersion
 class CampaignStep(models.Model):
     """One step in the life of a campaign: who took it, when and why; rows are only added.
 
-    ``by`` is empty where a program file or the clock did it: ``operator`` then says who ran the command, if anybody.
+    ``by`` is empty where a program file did it: ``operator`` then says who ran the command, if anybody.
     """
 
     class Action(models.TextChoices):
@@ -25,7 +25,6 @@ class CampaignStep(models.Model):
         RESUME = "resume", _("Resumed")
         END = "end", _("Ended")
         LOAD = "load", _("Loaded")
-        CLOSE = "close", _("Closed")
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="steps")
     version = models.ForeignKey(CampaignVersion, models.CASCADE, related_name="+", null=True)

@@ -1,9 +1,15 @@
 """The versions of campaigns that are in force."""
 
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
 from django.db.models import QuerySet
 
 from campaigns.models import Campaign, CampaignVersion
-from core.models import Program
+from campaigns.rules.life import shown_state
+from core.models import Market, Program
 
 
 def newest_versions(program: Program, *states: Campaign.State) -> QuerySet[CampaignVersion]:
@@ -12,3 +18,23 @@ def newest_versions(program: Program, *states: Campaign.State) -> QuerySet[Campa
         campaign__program=program, campaign__retired=False, campaign__state__in=states
     )
     return rows.select_related("campaign").order_by("campaign_id", "-number").distinct("campaign_id")
+
+
+def zones_of(program: Program) -> dict[str, ZoneInfo]:
+    """Time zones of the program's markets, by code."""
+    rows = Market.objects.filter(program=program, retired=False).values_list("code", "timezone")
+    return {code: ZoneInfo(zone) for code, zone in rows}
+
+
+def zones_in(definition: Mapping[str, Any], zones: Mapping[str, ZoneInfo]) -> list[ZoneInfo]:
+    """Those of the markets that a campaign runs in."""
+    markets = definition.get("markets")
+    return [zone for code, zone in zones.items() if not markets or code in markets]
+
+
+def state_at(campaign: Campaign, at: datetime) -> Campaign.State:
+    """What a campaign is at a moment, as people read it."""
+    version = campaign.versions.order_by("-number").first()
+    definition = version.definition if version else {}
+    zones = zones_in(definition, zones_of(campaign.program))
+    return Campaign.State(shown_state(campaign.state, definition, zones, at) if definition else campaign.state)

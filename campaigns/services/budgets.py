@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import OuterRef, Q, Subquery, Sum
@@ -11,6 +13,8 @@ from django.utils.translation import gettext as _
 from campaigns.models import Campaign, CampaignVersion
 from campaigns.rules.amounts import split
 from campaigns.rules.compiling import funders, money
+from campaigns.rules.life import SETTLING, is_settled
+from campaigns.selectors.versions import zones_in, zones_of
 from campaigns.services.purses import POINTS, Purses, open_purses
 from core.models import Program
 from core.refusals import FieldError, Invalid
@@ -38,18 +42,29 @@ def fill_budgets(*, program: Program, at: datetime) -> None:
     """
     purses = open_purses(program)
     lock_shared_accounts(program)
-    for filling in _fillings(program):
+    for filling in _fillings(program, at):
         _fill(purses, filling, at)
 
 
-def _fillings(program: Program) -> Iterator[Filling]:
+def _fillings(program: Program, at: datetime) -> Iterator[Filling]:
     newest = CampaignVersion.objects.filter(campaign=OuterRef("pk")).order_by("-number")
-    campaigns = Campaign.objects.filter(program=program).annotate(definition=Subquery(newest.values("definition")[:1]))
+    campaigns = Campaign.objects.filter(program=program).annotate(
+        definition=Subquery(newest.values("definition")[:1]), changed_at=Subquery(newest.values("created_at")[:1])
+    )
+    zones = zones_of(program)
     for campaign in campaigns.exclude(state__in=[Campaign.State.DRAFT, Campaign.State.IN_REVIEW]).order_by("pk"):
-        definition: Mapping[str, object] = campaign.definition or {}
+        definition: Mapping[str, Any] = campaign.definition or {}
         is_over = campaign.retired or campaign.state not in FILLED
+        is_over = is_over or _is_settled(campaign.changed_at, definition, zones, at)
         for unit, amount in _units(definition.get("budget")).items():
             yield Filling(campaign, unit, None if is_over else amount, definition.get("fund") or "program")
+
+
+def _is_settled(
+    changed_at: datetime, definition: Mapping[str, Any], zones: Mapping[str, ZoneInfo], at: datetime
+) -> bool:
+    """Whether its end is some days past, and nobody has changed it since: events of a past may yet be brought in."""
+    return is_settled(definition, zones_in(definition, zones), at) and changed_at <= at - SETTLING
 
 
 def _units(budget: object) -> dict[str, int]:

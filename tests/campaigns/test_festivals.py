@@ -197,7 +197,7 @@ def test_a_shift_moves_a_festival_that_is_there_by_some_days(days: int, falls_on
 
 
 def faults(campaign: dict[str, Any], **market: str) -> list[tuple[str, str]]:
-    body = document(campaign, markets=[{**MARKETS[0], **market}, MARKETS[2]])
+    body = document(campaign, markets=[{**MARKETS[0], **market}, MARKETS[2]], outlets=[])
     checked = check(json.dumps(body, indent=1).encode())
     assert all(fault.line > 1 for fault in checked.faults)
     return [(fault.path, fault.message) for fault in checked.faults]

@@ -1,7 +1,7 @@
 """Bringing a program to what a file says: judge, compare, plan, apply."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from campaigns.models import Campaign
 from campaigns.services.budgets import fill_budgets
 from campaigns.services.festivals import settle_festivals
+from campaigns.services.life import record_load, states_of
 from core.models import Job, Program
 from core.refusals import Refusal
 from core.services import jobs
@@ -26,7 +27,18 @@ from members.rules.tiers import Ladder
 from members.selectors.tiers import read_ladder
 from members.services.ladder import plan_ladder, queue_ladder
 
+DRAFT = Campaign.State.DRAFT
 MOVED_AT_ONCE = 10_000  # members; more are moved by a worker
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Who loads a file, and why: a user's id, or who ran the command."""
+
+    by: int | None
+    operator: str
+    why: str
+
 
 type Entries = dict[str, dict[str, Any]]
 
@@ -45,7 +57,7 @@ def load_program(
         return Plan(errors=checked.faults)
     try:
         with transaction.atomic(), pghistory.context(user=by, operator=operator, why=why):
-            plan, job = _load(checked, at, plan_only=plan_only)
+            plan, job = _load(checked, at, Who(by, operator, why), plan_only=plan_only)
     except Refusal as refusal:
         return Plan(errors=tuple(_faults(refusal, checked)))
     if job and plan.moves.total() <= MOVED_AT_ONCE:
@@ -60,17 +72,20 @@ def read_program(program: Program) -> Document:
     return check_document({**document, "tiers": {**review, "ladder": ladder} if review else None}).document
 
 
-def _load(checked: Checked, at: datetime, *, plan_only: bool) -> tuple[Plan, Job | None]:
+def _load(checked: Checked, at: datetime, who: Who, *, plan_only: bool) -> tuple[Plan, Job | None]:
     code = checked.document["program"]["code"]
-    _one_at_a_time(code)
+    one_at_a_time(code)
     program = Program.objects.filter(code=code).first()
-    now, wanted = _entries(read_program(program) if program else {}), _entries(checked.document)
+    now = _entries(read_program(program) if program else {})
+    wanted = _keep_launched(_entries(checked.document), now)
     changes = {section.name: compare(now[section.name], wanted[section.name]) for section in SECTIONS}
     if program is not None and (faults := tuple(_impossible(program, now, wanted, checked))):
         return Plan(errors=faults), None
     before = read_ladder(program) if program else None
     program = program or _new_program(checked.document)
+    states = states_of(program)
     _apply(program, changes, wanted, at)
+    record_load(program=program, before=states, by=who.by, operator=who.operator, because=who.why, at=at)
     plan = summary([(section.name, changes[section.name]) for section in SECTIONS])
     job = None
     if before is not None:
@@ -93,14 +108,24 @@ def _later(_job_id: int) -> None:
     """Nobody is woken: whoever loads does the job, and the clock does if they die."""
 
 
-def _one_at_a_time(code: str) -> None:
-    """Two loads of one program wait for each other, also the first two."""
+def one_at_a_time(code: str) -> None:
+    """Two loads of one program wait for each other, also the first two; so does a step in a campaign's life."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('program load'), hashtext(%s))", [code])
 
 
 def _entries(document: Document) -> Entries:
     return {section.name: section.entries(document) for section in SECTIONS}
+
+
+def _keep_launched(wanted: Entries, now: Entries) -> Entries:
+    """A file that calls a campaign a draft does not launch it; what people have launched meanwhile stays so."""
+    campaigns = dict(wanted["campaigns"])
+    for code, item in campaigns.items():
+        state = now["campaigns"].get(code, {}).get("state", DRAFT)
+        if item.get("state", DRAFT) == DRAFT != state:
+            campaigns[code] = {**item, "state": state}
+    return {**wanted, "campaigns": campaigns}
 
 
 def _new_program(document: Document) -> Program:

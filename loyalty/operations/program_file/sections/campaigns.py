@@ -29,7 +29,7 @@ class CampaignsSection(Coded[Campaign]):
 
     def item(self, row: Campaign) -> Item:
         """Entry; a file has no word for a draft in review."""
-        state = Campaign.State.DRAFT if row.state == Campaign.State.IN_REVIEW else row.state
+        state = Campaign.State.DRAFT.value if row.state == Campaign.State.IN_REVIEW else row.state
         definition: Item = getattr(row, "definition") or {}  # noqa: B009 - annotated
         return with_shares({**definition, "state": state})
 
