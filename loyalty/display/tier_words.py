@@ -12,18 +12,30 @@ from loyalty.display.value_words import listed
 from members.models import Tier
 
 
-def requirement(requires: Mapping[str, Any], *, currency: str) -> str:
-    """``AED 4,000 of spending and 8 visits or purchases``; empty for the rung where everybody begins."""
+def requirement(requires: Mapping[str, Any], *, currency: str, sells: bool = False) -> str:
+    """``AED 4,000 of spending and 8 visits or purchases``; empty for the rung where everybody begins.
+
+    Who ``sells`` (a merchant) is told of sales.
+    """
     parts = []
     if amount := requires.get("amount"):
-        parts.append(gettext("%(amount)s of spending") % {"amount": formats.round_amount(Decimal(amount), currency)})
+        text = gettext("%(amount)s of sales") if sells else gettext("%(amount)s of spending")
+        parts.append(text % {"amount": formats.round_amount(Decimal(amount), currency)})
     if events := requires.get("events"):
-        text = ngettext("%(number)s visit or purchase", "%(number)s visits or purchases", events)
-        parts.append(text % {"number": formats.number(events)})
+        parts.append(_events(events, sells=sells))
     if points := requires.get("status_points"):
         text = ngettext("%(number)s status point", "%(number)s status points", points)
         parts.append(text % {"number": formats.number(points)})
     return listed(parts, style="or" if requires.get("match") == "any" else "standard")
+
+
+def _events(number: int, *, sells: bool) -> str:
+    text = (
+        ngettext("%(number)s sale", "%(number)s sales", number)
+        if sells
+        else ngettext("%(number)s visit or purchase", "%(number)s visits or purchases", number)
+    )
+    return text % {"number": formats.number(number)}
 
 
 def benefits(tier: Tier, *, program: Program, language: str) -> list[str]:

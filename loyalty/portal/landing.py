@@ -7,6 +7,7 @@ from campaigns.selectors.promises import promises
 from loyalty.display.tier_words import benefits, requirement
 from loyalty.portal.base import ProgramPage
 from members.models import Tier
+from members.rules.joining import MERCHANT, kinds
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,5 +38,6 @@ class LandingPage(ProgramPage):
 
     def rung(self, tier: Tier) -> Rung:
         """In the reader's language."""
-        words = requirement(tier.requires, currency=self.program.currency)
+        sells = kinds(self.program.joining) == (MERCHANT,)
+        words = requirement(tier.requires, currency=self.program.currency, sells=sells)
         return Rung(tier.name, words, benefits(tier, program=self.program, language=self.language()))

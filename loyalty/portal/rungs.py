@@ -8,8 +8,9 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from loyalty.display import formats
-from loyalty.display.value_words import listed
+from loyalty.display.tier_words import requirement
 from loyalty.portal.overview import Overview
+from loyalty.portal.tier_track import sells
 from members.models import Tier
 from members.rules.tiers import Rung
 
@@ -34,20 +35,8 @@ def ladder_rungs(overview: Overview) -> list[RungCard]:
 
 def _card(overview: Overview, tier: Tier, rung: Rung, held: Rung | None) -> RungCard:
     state = "later" if held is None or rung.rank > held.rank else "now" if rung.rank == held.rank else "done"
-    return RungCard(tier.name, state, _asks(rung, overview.program.currency), [_benefit(one) for one in tier.benefits])
-
-
-def _asks(rung: Rung, currency: str) -> str:
-    parts = []
-    if rung.amount:
-        parts.append(_("%(amount)s of spending") % {"amount": formats.amount(rung.amount, currency)})
-    if rung.events:
-        text = ngettext("%(number)s visit or purchase", "%(number)s visits or purchases", rung.events)
-        parts.append(text % {"number": formats.number(rung.events)})
-    if rung.status_points:
-        text = ngettext("%(number)s status point", "%(number)s status points", rung.status_points)
-        parts.append(text % {"number": formats.number(rung.status_points)})
-    return listed(parts, style="or" if rung.match_any else "standard") if parts else _("Yours from the start")
+    asks = requirement(tier.requires, currency=overview.program.currency, sells=sells(overview))
+    return RungCard(tier.name, state, asks or _("Yours from the start"), [_benefit(one) for one in tier.benefits])
 
 
 def _benefit(benefit: Mapping[str, Any]) -> str:

@@ -107,7 +107,7 @@ def _share(rung: Rung, progress: Progress) -> int:
 
 def _requirements(rung: Rung, progress: Progress, overview: Overview) -> list[Requirement]:
     currency = overview.program.currency
-    labels = OF_MERCHANTS if _sells(overview) else LABELS
+    labels = OF_MERCHANTS if sells(overview) else LABELS
     return [
         Requirement(
             label=str(labels[name]),
@@ -129,7 +129,7 @@ def _missing(overview: Overview, held: Rung | None) -> str:
         standing["missing"],
         match=standing["match"] or "all",
         currency=overview.program.currency,
-        sells=_sells(overview),
+        sells=sells(overview),
     )
 
 
@@ -142,7 +142,7 @@ def _kept_by(overview: Overview, held: Rung | None, progress: Progress) -> str:
         name: to_text(value, overview.program.currency) if name == "amount" else value for name, value in left.items()
     }
     match = "any" if held.match_any else "all"
-    return missing_in_words(shown, match=match, currency=overview.program.currency, sells=_sells(overview))
+    return missing_in_words(shown, match=match, currency=overview.program.currency, sells=sells(overview))
 
 
 def _deadline(overview: Overview) -> date | None:
@@ -158,6 +158,6 @@ def _deadline(overview: Overview) -> date | None:
     return day
 
 
-def _sells(overview: Overview) -> bool:
+def sells(overview: Overview) -> bool:
     """Merchants are told of sales, people of spending."""
     return overview.member.kind == Member.Kind.MERCHANT

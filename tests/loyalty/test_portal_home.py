@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from core.models import Program
 from ledger.models import Book
 from ledger.services.accounts import AccountSpec, open_accounts
 from ledger.services.wallets import Spend
@@ -181,6 +182,22 @@ def test_a_merchant_sees_sales_and_what_is_left_to_check(world: World) -> None:
     assert "Papers handed in" in text
     assert "of sales" in text
     assert "of spending" not in text
+
+
+def test_the_ladder_asks_merchants_for_sales(world: World) -> None:
+    shop = world.member("shop", kind="merchant", merchant={"trading_name": "Kopi Co", "legal_name": "Kopi Pte"})
+    text = visit(world, shop).text("tier/")
+    assert "of sales or 60 sales" in text
+    assert "of spending" not in text
+    assert "visits or purchases" not in text
+
+
+def test_what_is_missing_begins_with_a_capital_in_every_language(world: World, ann: Visitor) -> None:
+    Program.objects.update(languages=["en", "id"])
+    Member.objects.filter(pk=ann.member.pk).update(language="id")
+    spend(world, 2)
+    (told,) = hooked(ann.get(), "tier")
+    assert re.search(r"^Silver Gold Belanja SGD", told)
 
 
 def test_vehicles_stand_with_their_warranty(world: World) -> None:
