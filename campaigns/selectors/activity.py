@@ -113,7 +113,8 @@ def member_activity(
 def latest_activity(*, program: Program, member: Member, limit: int) -> list[Happening]:
     """The latest lines in which value moved; two queries."""
     entries, _ = member_entries(books=known_books(program), owner=member.uuid, limit=limit * ENTRIES_OF_LATEST)
-    events = Event.objects.in_bulk({entry.event_id for entry in entries if entry.event_id})
+    shown = Event.objects.only("time", "recorded_at", "event_type_id", "outlet_id")
+    events = shown.in_bulk({entry.event_id for entry in entries if entry.event_id})
     units = _units(program)
     by_event: dict[int, list[Movement]] = {}
     rows: list[Happening] = []

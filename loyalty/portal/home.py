@@ -47,8 +47,8 @@ class HomePage(MemberPage):
         """Everything on the page."""
         overview = self.overview
         latest = latest_activity(program=self.program, member=self.member, limit=LATEST)
-        notices = read_notices(member=self.member, limit=NEWEST).items
-        fresh = [notice for notice in notices if notice.read_at is None]
+        newest = read_notices(member=self.member, limit=NEWEST).items if overview.glance.unread else []
+        fresh = [notice for notice in newest if notice.read_at is None]
         return {
             **super().get_context_data(**kwargs),
             "holdings": overview.holdings,

@@ -7,6 +7,7 @@ Arabic: ``{{ balance|points|num }}``.
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 
 from django import template
 from django.templatetags.static import static
@@ -27,6 +28,7 @@ OF_SCRIPT = {
 
 
 @register.simple_tag
+@lru_cache(maxsize=1024)  # a page has dozens, and the sprite's address does not change while a process lives
 def icon(name: str, classes: str = "") -> SafeString:
     """An icon of the sprite, hidden from screen readers: ``{% icon "gift" "s" %}``."""
     return format_html(
