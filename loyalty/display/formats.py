@@ -69,7 +69,9 @@ def day(value: date | datetime, *, short: bool = False) -> str:
     local = _local(value)
     if local.year == timezone.localdate().year:
         return str(format_skeleton("MMMd" if short else "MMMMd", local, locale=current()))
-    return format_date(local, "medium" if short else "long", locale=current())
+    if short:  # CLDR's medium is all figures in Arabic
+        return str(format_skeleton("yMMMd", local, locale=current()))
+    return format_date(local, "long", locale=current())
 
 
 def month(value: date | datetime) -> str:

@@ -76,6 +76,8 @@ def test_days_of_this_year_need_no_year(language: str, long: str, short: str, mo
 def test_days_of_other_years_say_which() -> None:
     assert formats.day(date(2020, 12, 31)) == "31 December 2020"
     assert formats.day(date(2020, 12, 31), short=True) == "31 Dec 2020"
+    with translation.override("ar"):
+        assert formats.day(date(2020, 12, 31), short=True) == "31 ديسمبر 2020"
     assert formats.month(date(2020, 12, 31)) == "December 2020"
 
 
