@@ -1,34 +1,11 @@
-"""Marketing: campaigns, badges, rewards."""
-
-from typing import ClassVar
+"""Marketing: badges, rewards, limits in use."""
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models import Badge, Campaign, CampaignVersion, GhostAward, TotalCounter
-from loyalty.backoffice.base import Part, ReadOnly, Records, Texts
-from loyalty.backoffice.columns import StateColumn
+from campaigns.models import Badge, GhostAward, TotalCounter
+from loyalty.backoffice.base import ReadOnly, Records, Texts
 from rewards.models import Reward
-
-
-class VersionPart(Part):
-    """Versions of a campaign."""
-
-    model = CampaignVersion
-    fields = ("number", "created_at", "definition")
-    readonly_fields = fields
-    ordering: ClassVar[tuple[str, ...]] = ("-number",)
-
-
-@admin.register(Campaign)
-class CampaignAdmin(StateColumn, Texts):
-    """Campaigns; what they do comes from the program file."""
-
-    list_display = ("code", "name", "shown_state", "program", "retired")
-    list_filter = ("program", "state", "retired")
-    search_fields = ("code", "name")
-    texts: tuple[str, ...] = ("name", "text", "terms")
-    inlines = (VersionPart,)
 
 
 @admin.register(TotalCounter)

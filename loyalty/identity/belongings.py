@@ -8,6 +8,7 @@ from django.db.models import Model
 from campaigns.models import (
     Badge,
     Campaign,
+    CampaignStep,
     CampaignVersion,
     Event,
     EventReversal,
@@ -79,7 +80,7 @@ BELONGINGS: Mapping[type[Model], Belonging] = {
     Program: _common("programs", "pk"),
     **dict.fromkeys((Market, Region, Rate, Terms, Definition, EventType, Attribute), _common("programs")),
     **dict.fromkeys((Campaign, CampaignVersion, Badge), _common("campaigns")),
-    TotalCounter: _common("campaigns", "campaign__program"),
+    **dict.fromkeys((TotalCounter, CampaignStep), _common("campaigns", "campaign__program")),
     Segment: _common("segments"),
     SegmentMember: Belonging("segments", "segment__program", regions=("member__region",)),
     Tier: _common("tiers"),
