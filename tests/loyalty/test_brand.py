@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.test import Client
+from django.contrib import admin
+from django.test import Client, RequestFactory
 
 from core.models import Program
 from core.rules.contrast import WHITE, contrast
@@ -94,3 +95,8 @@ def test_the_manifest_makes_the_portal_installable(client: Client, program: Prog
     ]
     pictures = [icon["src"].removeprefix("/static/") for icon in manifest["icons"][2:]]
     assert [Path(settings.BASE_DIR, "static", name).is_file() for name in pictures] == [True, True]
+
+
+def test_colours_come_from_program_files_alone_which_judge_their_contrast(rf: RequestFactory) -> None:
+    office = admin.site.get_model_admin(Program)
+    assert "brand" in office.get_readonly_fields(rf.get("/office/"))
