@@ -68,7 +68,8 @@ class Screen:
         """Judge the page as it stands, and keep a picture of all of it under ``var/shots/``."""
         SHOTS.mkdir(parents=True, exist_ok=True)
         self.page.wait_for_load_state("load")
-        self.page.screenshot(path=Path(SHOTS, f"{what}-{self.name()}.png"), full_page=True)
+        picture = Path(SHOTS, f"{what}-{self.name()}.jpg")  # drawn in half the time of a PNG
+        self.page.screenshot(path=picture, full_page=True, type="jpeg", quality=85)
         found = [*self.broken(rules, excused or []), *self.too_wide(), *self.complaints]
         assert not found, "\n".join([f"{what}-{self.name()} at {self.page.url}", *found])
 
