@@ -51,7 +51,8 @@ def _dealer(region: str, code: str) -> dict[str, Any]:
 def make_staffed(code: str) -> Staffed:
     """A program whose two members (``jkt-of-CODE``, ``bdg-of-CODE``) each paid once, at the dealer of their region."""
     regions = [{"code": region, "name": f"Region {region}", "market": "ID"} for region in PLACES]
-    body = document(everyday(), program={"code": code}, regions=regions, dealers=[_dealer(r, code) for r in PLACES])
+    said = {"code": code, "terms": {"en": "Be kind."}}
+    body = document(everyday(), program=said, regions=regions, dealers=[_dealer(r, code) for r in PLACES])
     world = World(load(body))
     members = {}
     for region in PLACES:
