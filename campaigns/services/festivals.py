@@ -90,7 +90,7 @@ def shift_festival(*, market: Market, festival: str, falls_on: date, days: int, 
 
 def _check(market: Market, festival: str, falls_on: date, days: int) -> None:
     if abs(days) > MOST_SHIFTED:
-        detail = _("A festival moves by %(most)s days at most.") % {"most": MOST_SHIFTED}
+        detail = _("A festival moves by a week at most.")
         raise Invalid(detail, errors=[FieldError("/days", "invalid", detail)])
     country = Place(market.code, market.timezone).country
     year = {"begin": date(falls_on.year, 1, 1), "end": date(falls_on.year, 12, 31)}

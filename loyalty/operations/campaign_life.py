@@ -39,7 +39,7 @@ def take_step(*, action: str, campaign: Campaign, by: User, because: str, at: da
     """Take one step for somebody who has the right to, or refuse and change nothing. Raises Invalid."""
     if not may_take(by, action, campaign.program):
         detail = _("%(user)s may not do this: it needs the permission %(rights)s for the whole program.")
-        detail %= {"user": by.get_username(), "rights": _(" or ").join(RIGHTS[action])}
+        detail %= {"user": by.get_username(), "rights": " / ".join(RIGHTS[action])}
         raise Invalid(detail, errors=[FieldError("/by", "forbidden", detail)])
     why = f"campaign {action} {campaign.code}"
     with transaction.atomic(), pghistory.context(user=by.pk, why=because or why):

@@ -72,6 +72,7 @@ def _plain(route: str) -> str:
 OF_ONE_MODEL = {
     "{object_id}/contact/": "members/member/{object_id}/contact/",
     "{pk}/cancel/": "core/job/{pk}/cancel/",
+    "{pk}/step/": "campaigns/campaign/{pk}/step/",
     "{id}/password/": "core/user/{id}/password/",
 }
 

@@ -57,7 +57,7 @@ def test_a_campaign_is_taken_from_draft_to_its_end(world: World) -> None:
         ("draft", "submit", "sam", "sam may not do this: it needs the permission campaigns.change"),
         ("in_review", "approve", "mia", "mia may not do this: it needs the permission campaigns.approve"),
         ("in_review", "reject", "mia", "mia may not do this: it needs the permission campaigns.approve"),
-        ("live", "pause", "fay", "fay may not do this: it needs the permission campaigns.change or campaigns.approve"),
+        ("live", "pause", "fay", "fay may not do this: it needs the permission campaigns.change / campaigns.approve"),
         ("paused", "resume", "fay", "fay may not do this"),
         ("live", "end", "fay", "fay may not do this"),
         ("ended", "resume", "mia", "The campaign is Ended; this can only be done when it is: Paused."),

@@ -45,7 +45,7 @@ def test_a_marketer_shifts_a_festival_and_takes_it_back(world: World) -> None:
     [
         ({"by": "fay"}, 1, "fay may not do this"),
         ({"falls_on": "2027-03-08"}, 1, "in that year it begins on: 2027-03-09"),
-        ({"days": "8"}, 1, "moves by 7 days at most"),
+        ({"days": "8"}, 1, "moves by a week at most"),
         ({"by": "nobody"}, 2, "There is no user nobody."),
         ({"market": "XX"}, 2, "There is no market XX in program demo."),
     ],
