@@ -103,6 +103,10 @@ class Part(Scoped, TabularInline):
     can_delete = False
     tab = True
 
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Whoever may see rows of the model; ``obj`` is the row that they belong to, not one of them."""
+        return rights.may_view(request.user, self.model)
+
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Read only."""
         return False

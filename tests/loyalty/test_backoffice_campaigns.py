@@ -79,3 +79,15 @@ def test_staff_of_another_program_find_no_campaign_to_step_on(world: World) -> N
     other = make_world(program={"code": "other"})
     assert take(office(other, "marketer"), "submit") == 404
     assert stored().state == "draft"
+
+
+def test_steps_and_versions_are_shown_whatever_their_ids(world: World) -> None:
+    for _number in range(3):
+        other = make_world(campaign("c", rule("r", fixed(1)), state="draft"), program={"code": "other"})
+        Campaign.objects.filter(program=other.program).delete()
+    make_world(campaign("late", rule("r", fixed(1)), state="live"), program={"code": "other"})
+    late = Campaign.objects.get(code="late")
+    assert CampaignStep.objects.get(campaign=late).pk != late.pk
+    shown = office(World(late.program), "support").get(reverse("admin:campaigns_campaign_change", args=[late.pk]))
+    assert b'id="versions-group"' in shown.content
+    assert b'id="steps-group"' in shown.content
