@@ -9,8 +9,9 @@ from tests.browser.screens import Screen
 
 
 def press(screen: Screen) -> None:
-    """Send the form of the page."""
-    screen.page.locator("main form button[type=submit], main form button:not([type])").first.click()
+    """Send the form of the page, and wait for what answers."""
+    with screen.page.expect_navigation():
+        screen.page.locator("main form button[type=submit], main form button:not([type])").first.click()
 
 
 def agree(screen: Screen) -> None:

@@ -16,7 +16,7 @@ def test_a_wrong_code_says_how_many_tries_are_left_and_the_right_one_still_opens
     screen.look_around("code")
     right = mailed_code(screen, demo, "yusuf@example.com")
     type_code(screen, "000000" if right != "000000" else "000001")
-    expect(screen.page.locator("#code-error")).to_contain_text("2")
+    expect(screen.page.locator("#code-error")).to_contain_text("محاولتان")  # two
     screen.look_around("code-wrong")
     type_code(screen, right)
     expect(screen.says("balance")).to_be_visible()
