@@ -9,20 +9,18 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.management.base import CommandError
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from core.models import Job
-from core.refusals import Refusal
 
 LOOK_SECONDS = 0.4
 QUARTERS = 4
 
 
-class SeedingFailed(Refusal):
-    """A program could not be seeded."""
-
-    code = "seeding-failed"
+class SeedingFailed(CommandError):
+    """A program could not be seeded; the command that wanted it ends with this sentence."""
 
 
 def run_all(
