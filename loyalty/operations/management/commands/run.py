@@ -48,6 +48,7 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         host, port = options["host"], options["port"]
+        os.environ["PORT"] = str(port)  # the children's links name it
         try:
             tree = Tree(self.say)
             refuse_used_port(host, port)
