@@ -28,6 +28,7 @@ from loyalty.embedded.postgres import Postgres
 from loyalty.embedded.tree import Tree
 from loyalty.operations.demo.building import build
 from loyalty.operations.demo.sign_ins import as_text
+from loyalty.operations.preparing import remember_static_files, schema_is_current, static_files_are_collected
 
 READY_SECONDS = 300
 DEMO_SHARE = float(os.environ.get("DEMO_SHARE") or 1)
@@ -117,11 +118,15 @@ def embedded_postgres() -> Iterator[Postgres | None]:
 def prepare(log: Path) -> None:
     """Bring the schema up to date, collect the static files, and make the first account for staff."""
     manage = [sys.executable, str(settings.BASE_DIR / "manage.py")]
-    steps = [["migrate", "--noinput"], ["collectstatic", "--noinput"]]
+    collected = static_files_are_collected()
+    steps = [] if schema_is_current() else [["migrate", "--noinput"]]
+    steps += [] if collected else [["collectstatic", "--noinput"]]
     with log.open("wb") as file:
         for running in [subprocess.Popen([*manage, *step], stdout=file, stderr=file) for step in steps]:
             if running.wait():
                 raise EmbeddedError(f"The database or the static files could not be prepared: see {log}.")
+    if not collected:
+        remember_static_files()
     if not User.objects.filter(is_superuser=True).exists():
         User.objects.create_superuser(ADMIN, password=kept_secret("admin-password", 12))
     heartbeat.stop_beating()
