@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from campaigns.models import Event
 from core.models import User
+from loyalty.backoffice.templatetags.office import in_words
 from members.models import Member
 from tests.campaigns.world import World, everyday, make_world
 from tests.loyalty.api import document, make_caller
@@ -164,3 +165,18 @@ def test_an_event_shows_what_took_it_back_and_what_it_takes_back(world: World, o
     assert first["reversals"] == [reversal]
     assert second["reverses"].original == original
     assert [move["amount"] for move in second["moves"]] == ["40"]
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ([], ""),
+        (["marketing", "profiling"], "Marketing and Profiling"),
+        (True, "yes"),
+        (False, "no"),
+        ("x", "x"),
+        (3, 3),
+    ],
+)
+def test_what_a_profile_holds_is_put_into_words(value: object, words: object) -> None:
+    assert in_words(value) == words

@@ -8,9 +8,11 @@ from django.contrib import admin
 from django.db.models import Model
 from django.template.context import RequestContext
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from loyalty.backoffice import job_kinds
 from loyalty.display import formats
+from loyalty.display.value_words import listed
 from loyalty.identity import rights
 
 register = template.Library()
@@ -46,6 +48,15 @@ def masked_email(address: str) -> str:
 def masked_phone(number: str) -> str:
     """``+65 ••• 4567``."""
     return f"{number[:3]} {HIDDEN} {number[-SHOWN:]}" if number else ""
+
+
+@register.filter
+def in_words(value: object) -> object:
+    """What a profile holds: consents by name, yes and no; all else as it is."""
+    if isinstance(value, list):
+        known = {"marketing": _("Marketing"), "profiling": _("Profiling")}
+        return listed([str(known.get(each, each)) for each in value])
+    return (_("yes") if value else _("no")) if isinstance(value, bool) else value
 
 
 @register.filter
