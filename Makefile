@@ -1,6 +1,7 @@
 # `make run` starts the platform, `make test` proves it. Everything else is for those who change it.
 
 PYTHON = .venv/bin/python
+TESTS = -m pytest -n 2 --dist worksteal # each process has a database, a browser and a platform of its own
 TEST_OPTIONS =
 KILLS = 50
 
@@ -26,10 +27,10 @@ run: install
 	@exec env PORT="$(PORT)" $(PYTHON) manage.py run
 
 test: install-dev
-	$(PYTHON) -m pytest -n 2 -m "not slow" $(TEST_OPTIONS)
+	$(PYTHON) $(TESTS) -m "not slow" $(TEST_OPTIONS)
 
 test-all: install-dev
-	$(PYTHON) -m pytest -m slow $(TEST_OPTIONS)
+	$(PYTHON) $(TESTS) -m slow $(TEST_OPTIONS)
 
 check: install-dev
 	@scripts/check

@@ -3,7 +3,7 @@
 import pghistory
 from modeltranslation.translator import TranslationOptions, register
 
-from campaigns.models import Badge, Campaign
+from campaigns.models import Badge, Campaign, Leaderboard
 
 
 @register(Campaign)
@@ -20,5 +20,13 @@ class BadgeTexts(TranslationOptions):
     fields = ("name",)
 
 
+@register(Leaderboard)
+class LeaderboardTexts(TranslationOptions):
+    """Names."""
+
+    fields = ("name",)
+
+
 pghistory.track()(Campaign)
 pghistory.track()(Badge)
+pghistory.track()(Leaderboard)

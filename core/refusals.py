@@ -4,12 +4,16 @@ A service raises a :class:`Refusal` and has changed nothing. Each face maps it o
 problem document (RFC 9457), a page to a message. ``code`` is the name of the problem type.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import ClassVar
 
-from django.utils.functional import Promise
+from django.utils.functional import Promise, lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from core.rules.complaints import Complaint
 
 type Text = str | Promise
 
@@ -23,17 +27,40 @@ class FieldError:
     detail: Text
 
 
+def told(complaint: Complaint) -> Text:
+    """What a rule complains of, in the language of whoever reads it."""
+    return _filled(complaint.template, complaint.values)
+
+
+def unknown_fields(names: Iterable[object]) -> list[FieldError]:
+    """That these keys of a body mean nothing, in their order; pointers are written as RFC 6901 has it."""
+    written = [str(name).replace("~", "~0").replace("/", "~1") for name in sorted(names, key=str)]
+    return [FieldError(f"/{name}", "unknown", _("leave this out")) for name in written]
+
+
+def _fill(template: str, values: Mapping[str, object]) -> str:
+    return gettext(template) % values
+
+
+_filled = lazy(_fill, str)
+
+
 class Refusal(Exception):
     """A request that is understood and not carried out; nothing has changed."""
 
     code: ClassVar[str] = "refused"
     title: ClassVar[Text] = _("The request was refused")
+    more: Mapping[str, object] = MappingProxyType({})  # what a machine may want to know besides, as JSON
 
-    def __init__(self, detail: Text = "", *, errors: Sequence[FieldError] = ()) -> None:
-        """Say why, in a sentence a person can act on; ``errors`` names the fields."""
+    def __init__(self, detail: Text = "", *, errors: Sequence[FieldError] = (), about: object = None) -> None:
+        """Say why, in a sentence a person can act on; ``errors`` names the fields.
+
+        ``about`` is what the domain knows of it, for a face that says it in its own words.
+        """
         super().__init__(str(detail or self.title))
         self.detail = detail or self.title
         self.errors = tuple(errors)
+        self.about = about
 
 
 class Invalid(Refusal):
@@ -55,6 +82,41 @@ class InsufficientPoints(Refusal):
 
     code = "insufficient-points"
     title = _("Not enough points")
+
+
+class OutOfStock(Refusal):
+    """Fewer pieces are left than are asked for."""
+
+    code = "out-of-stock"
+    title = _("Out of stock")
+
+
+class TierRequired(Refusal):
+    """It is for members of other tiers."""
+
+    code = "tier-required"
+    title = _("For members of another tier")
+
+
+class LimitReached(Refusal):
+    """The member has had as many as anybody may."""
+
+    code = "limit-reached"
+    title = _("No more for this member now")
+
+
+class VoucherUsed(Refusal):
+    """The voucher was used, in part or whole."""
+
+    code = "voucher-used"
+    title = _("The voucher was used")
+
+
+class VoucherExpired(Refusal):
+    """The last good day of the voucher is over."""
+
+    code = "voucher-expired"
+    title = _("The voucher has expired")
 
 
 class DuplicateMember(Refusal):
@@ -85,6 +147,20 @@ class NotAvailable(Refusal):
     title = _("Not available")
 
 
+class NotEligible(Refusal):
+    """The member is outside of what is asked for: another market, not in the audience."""
+
+    code = "not-eligible"
+    title = _("Not for this member")
+
+
+class ReferenceUsed(Refusal):
+    """The caller's reference belongs to something else that was asked before."""
+
+    code = "reference-used"
+    title = _("The reference was used for something else")
+
+
 class EventConflict(Refusal):
     """The event's source and id were used before, for other content."""
 
@@ -97,3 +173,15 @@ class AlreadyReversed(Refusal):
 
     code = "already-reversed"
     title = _("The event is taken back already, or less of it is left")
+
+
+class RateLimited(Refusal):
+    """Somebody asks more often than agreed; ``retry_after`` in whole seconds."""
+
+    code = "rate-limited"
+    title = _("Too many requests")
+
+    def __init__(self, detail: Text = "", *, retry_after: int = 1) -> None:
+        """Say after how many seconds to come back."""
+        super().__init__(detail)
+        self.retry_after = retry_after

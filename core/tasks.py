@@ -10,7 +10,7 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from core.models import CacheEntry
-from core.services import callers, heartbeat, idempotency, jobs, outbox
+from core.services import callers, heartbeat, idempotency, jobs, outbox, tokens
 
 
 def consumer(act: outbox.Act) -> Task[[Sequence[int]], None]:
@@ -61,7 +61,8 @@ def purge_sessions() -> None:
 
 @shared_task
 def purge_api() -> None:
-    """Delete stored answers that are seven days old, access tokens that have expired, paces of people who have gone."""
+    """Delete stored answers that are seven days old, tokens that have expired, paces of people who have gone."""
     callers.forget_paces(at=timezone.now())
+    tokens.forget_uses(at=timezone.now())
     idempotency.purge_answers(at=timezone.now())
     Token.objects.expired().delete()

@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "loyalty.backoffice",
     "modeltranslation",  # before the admin, which needs its registrations
     "unfold.apps.BasicAppConfig",
+    "unfold.contrib.import_export",
     "loyalty.backoffice.apps.OfficeConfig",  # Django's admin with our site
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -81,10 +82,12 @@ MIDDLEWARE = [
     "loyalty.backoffice.history.OfficeHistory",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "loyalty.identity.answers.AppAnswers",
     "allauth.account.middleware.AccountMiddleware",
     "loyalty.identity.guesses.Guesses",
     "loyalty.identity.doors.AccountPages",
     "loyalty.identity.office.OfficeDoor",
+    "loyalty.backoffice.addresses.OfficeAddresses",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 ROOT_URLCONF = "loyalty.urls"
@@ -110,6 +113,11 @@ TEMPLATES = [
 # The application role owns nothing; commands that change the schema run as the login role.
 OWNER_COMMANDS = {"migrate", "makemigrations", "flush", "showmigrations", "sqlmigrate"}
 APPLICATION_ROLE = "loyalty_app"
+DATABASE_SETTINGS = (
+    "-c jit=off",  # short statements over many rows: compiling them takes longer than running them
+    "-c plan_cache_mode=force_generic_plan",  # what is prepared is planned once (core/services/prepared.py)
+    "-c pg_trgm.word_similarity_threshold=0.4",  # how alike words are that may be meant (rewards/selectors/shelves.py)
+)
 
 
 def database(url: str) -> dict[str, object]:
@@ -117,8 +125,7 @@ def database(url: str) -> dict[str, object]:
     parts = conninfo_to_dict(url)
     named = {"dbname", "user", "password", "host", "port"}
     options: dict[str, object] = {key: value for key, value in parts.items() if key not in named}
-    # Short statements over many rows: compiling them takes longer than running them.
-    options["options"] = f"{options.get('options', '')} -c jit=off".strip()
+    options["options"] = " ".join([str(options.get("options", "")), *DATABASE_SETTINGS]).strip()
     if not OWNER_COMMANDS & set(sys.argv[1:2]):
         options["assume_role"] = APPLICATION_ROLE
     return {
@@ -189,7 +196,13 @@ SMS_SENDER = os.environ.get("SMS_SENDER") or (
     "loyalty.identity.sms.HttpSender" if os.environ.get("SMS_URL") else "loyalty.identity.sms.FileSender"
 )
 SMS_URL, SMS_TOKEN = os.environ.get("SMS_URL", ""), os.environ.get("SMS_TOKEN", "")
+WHATSAPP_URL = os.environ.get("WHATSAPP_URL", "https://graph.facebook.com/v23.0")
+WHATSAPP_TOKEN = os.environ.get("WHATSAPP_TOKEN", "")
+WHATSAPP_PHONE_ID = os.environ.get("WHATSAPP_PHONE_ID", "")
+WHATSAPP_TEMPLATE = os.environ.get("WHATSAPP_TEMPLATE", "")  # approved by Meta: two places, reward and link
 SMS_FOLDER = VAR_DIR / "sms"
+SUPPLIER_SECONDS = float(os.environ.get("SUPPLIER_SECONDS", "20"))  # for one call, from first to last byte
+SIMULATOR_URL = os.environ.get("SIMULATOR_URL", "")  # where suppliers of the demonstration are played
 MAILERS = mailers(os.environ.get("EMAIL_URL", ""), VAR_DIR / "mail")
 DEFAULT_FROM_EMAIL = os.environ.get("EMAIL_FROM", "loyalty@localhost")
 PUBLIC_URL = os.environ.get("PUBLIC_URL", f"http://localhost:{os.environ.get('PORT', '8000')}")  # for links in mails
@@ -231,8 +244,13 @@ STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 BRAND_DIR = VAR_DIR / "brand"  # logos that program files name: brand/demo.svg
 STATICFILES_DIRS = [BASE_DIR / "static", *([("brand", BRAND_DIR)] if BRAND_DIR.is_dir() else [])]
+MEDIA_URL = "/media/"
+MEDIA_ROOT = VAR_DIR / "media"  # pictures of rewards that were uploaded in the office
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"allow_overwrite": True},  # a name follows from the content
+    },
     "staticfiles": {"BACKEND": "loyalty.display.static.HashedFiles"},
 }
 
@@ -263,23 +281,43 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024  # bytes of a request's body; the
 IDP_OIDC_PRIVATE_KEY = os.environ.get("OIDC_PRIVATE_KEY") or signing_key()
 IDP_OIDC_ACCESS_TOKEN_EXPIRES_IN = 3600
 SIGNAL_KEY = os.environ.get("SIGNAL_KEY", "")  # of the hashes of devices and instruments; empty: from SECRET_KEY
+VOUCHER_KEY = os.environ.get("VOUCHER_KEY", "")  # the master key of voucher codes; empty: from SECRET_KEY
 
 TRACE_DAYS = 90
 OUTBOX = {
     "notice.told": ["loyalty.operations.tasks.mail_notices"],
-    "member.enrolled": ["campaigns.tasks.derive_events"],
-    "member.kyc_verified": ["campaigns.tasks.derive_events"],
+    "member.enrolled": ["campaigns.tasks.derive_events", "rewards.tasks.entitle_members"],
+    "member.kyc_verified": ["campaigns.tasks.derive_events", "campaigns.tasks.reconsider_referrals"],
+    "member.kyc_lost": ["campaigns.tasks.reconsider_referrals"],
+    "referral.made": ["campaigns.tasks.reconsider_referrals"],
+    "referral.joined": ["campaigns.tasks.derive_events", "campaigns.tasks.derive_friends"],
+    "referral.qualified": ["campaigns.tasks.derive_events", "campaigns.tasks.derive_friends"],
     "segment.entered": ["campaigns.tasks.derive_events"],
-    "tier.changed": ["campaigns.tasks.derive_events"],
+    "tier.changed": ["campaigns.tasks.derive_events", "rewards.tasks.entitle_members"],
     "badge.earned": ["campaigns.tasks.derive_events"],
     "goal.reached": ["campaigns.tasks.derive_events"],
+    "leaderboard.closed": ["campaigns.tasks.derive_events"],
+    "reward.redeemed": ["campaigns.tasks.derive_events", "loyalty.operations.tasks.queue_deliveries"],
+    "redemption.cancelled": ["campaigns.tasks.undo_redemptions"],
     "derived.undone": ["campaigns.tasks.undo_events"],
+    "budget.low": ["loyalty.operations.tasks.tell_budgets"],
+    "stock.low": ["loyalty.operations.tasks.tell_stock"],
+    "redemption.ordered": ["rewards.tasks.place_orders"],
+    "supplier.low": ["loyalty.operations.tasks.tell_floats"],
+    "supplier.locked": ["loyalty.operations.tasks.tell_locked"],
+    "order.waits": ["loyalty.operations.tasks.tell_orders"],
+    "staff.told": ["loyalty.operations.tasks.mail_staff"],
 }
 OUTBOX_RESEND_SECONDS = int(os.environ.get("OUTBOX_RESEND_SECONDS", "60"))
 OUTBOX_DAYS = 7
 JOBS: dict[str, str] = {
     "ledger.prove": "loyalty.operations.proving.prove_books",
     "tiers.ladder": "members.services.ladder.run",
+    "campaigns.simulate": "campaigns.services.simulations.run",
+    "campaigns.rerate": "campaigns.services.rerating_jobs.run",
+    "rewards.codes": "rewards.services.code_lists.run",
+    "rewards.import": "loyalty.backoffice.reward_imports.run",
+    "rewards.statement": "rewards.services.statements.run",
     "demo.seed": "loyalty.operations.demo.seeding.seed",
 }
 
@@ -310,14 +348,43 @@ CELERY_BEAT_SCHEDULE = {
     "sessions": {"task": "core.tasks.purge_sessions", "schedule": crontab(hour="2", minute="35")},
     "facts": {"task": "members.tasks.roll_all_facts", "schedule": crontab(minute="3"), "options": {"expires": 3000}},
     "tiers": {"task": "members.tasks.review_all_tiers", "schedule": crontab(minute="13"), "options": {"expires": 3000}},
+    "benefits": {
+        "task": "rewards.tasks.renew_all_benefits",
+        "schedule": crontab(minute="23"),
+        "options": {"expires": 3000},
+    },
+    "orders": {"task": "rewards.tasks.work_orders", "schedule": 10, "options": {"expires": 10}},
+    "missed": {
+        "task": "rewards.tasks.place_missed_orders",
+        "schedule": crontab(minute="*/5"),
+        "options": {"expires": 280},
+    },
+    "deliveries": {"task": "loyalty.operations.tasks.send_deliveries", "schedule": 20, "options": {"expires": 20}},
+    "floats": {"task": "rewards.tasks.ask_balances", "schedule": 60, "options": {"expires": 55}},
     "books": {"task": "loyalty.operations.tasks.settle_books", "schedule": crontab(minute="8")},
     "proofs": {"task": "loyalty.operations.tasks.prove_books", "schedule": crontab(hour="3", minute="20")},
+    "levels": {
+        "task": "campaigns.tasks.watch_all_budgets",
+        "schedule": crontab(minute="*"),
+        "options": {"expires": 55},
+    },
+    "stock": {"task": "rewards.tasks.watch_all_stock", "schedule": crontab(minute="*"), "options": {"expires": 55}},
+    "lists": {"task": "rewards.tasks.forget_lists", "schedule": crontab(hour="2", minute="25")},
+    "signals": {"task": "members.tasks.forget_signals", "schedule": crontab(hour="2", minute="15")},
+    "pictures": {"task": "rewards.tasks.forget_pictures", "schedule": crontab(hour="2", minute="20")},
+    "statements": {"task": "rewards.tasks.match_statements", "schedule": crontab(hour="2", minute="30")},
     "budgets": {"task": "campaigns.tasks.return_budgets", "schedule": crontab(hour="2", minute="55")},
+    "referrals": {
+        "task": "campaigns.tasks.qualify_due_referrals",
+        "schedule": crontab(minute="*/5"),
+        "options": {"expires": 280},
+    },
     "calendar": {
         "task": "campaigns.tasks.derive_all_days",
         "schedule": crontab(minute="*/15"),
         "options": {"expires": 800},
     },
+    "contests": {"task": "campaigns.tasks.close_all_contests", "schedule": 60, "options": {"expires": 55}},
     "traces": {"task": "campaigns.tasks.purge_old_traces", "schedule": crontab(hour="2", minute="50")},
 }
 

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
-from loyalty.display.views import favicon, style
+from loyalty.display.views import favicon, style, uploaded
 from loyalty.health import health
 
 urlpatterns = [
@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("loyalty.demo.urls")),
     path("health/", health),
     path("favicon.ico", favicon),
+    path("media/pictures/<str:picture>", uploaded),
     path("office/", admin.site.urls),
 ]
 if settings.DEBUG:

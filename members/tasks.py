@@ -6,6 +6,7 @@ from django.utils import timezone
 from core.models import Program
 from members.services.reviews import review_tonight
 from members.services.rolling import roll_facts
+from members.services.signals import forget_signals as forget
 
 
 @shared_task
@@ -22,3 +23,9 @@ def review_all_tiers() -> None:
     for program in Program.objects.order_by("pk"):
         roll_facts(program=program, at=at)
         review_tonight(program=program, at=at)
+
+
+@shared_task
+def forget_signals() -> None:
+    """Forget devices, browsers and payment instruments that members were not seen with for long."""
+    forget(at=timezone.now())

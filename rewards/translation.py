@@ -13,4 +13,4 @@ class RewardTexts(TranslationOptions):
     fields = ("name", "text", "terms")
 
 
-pghistory.track()(Reward)
+pghistory.track(exclude=["search"])(Reward)

@@ -31,11 +31,13 @@ ROOMS = ("campaigns", "core", "dealers", "insights", "ledger", "loyalty", "membe
 SUFFIXES = {".py", ".html", ".txt"}
 # The back office is made of Unfold and of Django's admin: what Django does not say in all our languages is ours to say.
 OFFICE = Path("loyalty") / "backoffice"
-UNFOLD = ("*.py", "mixins/*.py", "templatetags/*.py", "templates/admin/**/*.html", "templates/unfold/**/*.html")
+UNFOLD = ("*.py", "mixins/*.py", "templatetags/*.py", "templates/admin/**/*.html", "templates/unfold/**/*.html",
+          "contrib/import_export/*.py", "contrib/import_export/templates/**/*.html")  # fmt: skip
+IMPORT_EXPORT = ("admin.py", "forms.py", "mixins.py")  # its templates are Unfold's
 ADMIN = "contrib/admin"
 DJANGO = (ADMIN, "contrib/auth", "conf")
 LAZY = {f"{name}_lazy": DEFAULT_KEYWORDS[name] for name in ("gettext", "ngettext", "pgettext", "npgettext")}
-KEYWORDS = {**DEFAULT_KEYWORDS, **LAZY}
+KEYWORDS = {**DEFAULT_KEYWORDS, **LAZY, "gettext_noop": None}
 # The order of the forms where Babel's is not that of gettext, of Django and of CLDR: zero, one, two, few, many, other.
 PLURALS = {
     "ar": "n==0 ? 0 : n==1 ? 1 : n==2 ? 2 : n%100>=3 && n%100<=10 ? 3 : n%100>=11 && n%100<=99 ? 4 : 5",
@@ -87,17 +89,18 @@ def texts_of(path: Path) -> Iterator[tuple[Text, str | None]]:
 
 def from_packages() -> Iterator[tuple[str, Text, str | None]]:
     """What packages say that Django does not translate for us: where, the text, its context."""
-    for place, text, context in [*from_unfold(), *from_admin()]:
+    others = [*from_package("unfold", UNFOLD), *from_package("import_export", IMPORT_EXPORT)]
+    for place, text, context in [*others, *from_admin()]:
         if not all((first(text), context) in of_django(language) for language in LANGUAGES):
             yield place, text, context
 
 
-def from_unfold() -> Iterator[tuple[str, Text, str | None]]:
-    """The texts of Unfold's code and templates."""
-    home = folder("unfold")
-    for path in sorted({path for pattern in UNFOLD for path in home.glob(pattern)}):
+def from_package(name: str, patterns: tuple[str, ...]) -> Iterator[tuple[str, Text, str | None]]:
+    """The texts of a package's code and templates."""
+    home = folder(name)
+    for path in sorted({path for pattern in patterns for path in home.glob(pattern)}):
         for text, context in texts_of(path):
-            yield f"unfold/{path.relative_to(home).as_posix()}", text, context
+            yield f"{name}/{path.relative_to(home).as_posix()}", text, context
 
 
 def from_admin() -> Iterator[tuple[str, Text, str | None]]:

@@ -18,7 +18,7 @@ class Campaign(Translated):
         """Life of a campaign; only a live one pays."""
 
         DRAFT = "draft", _("Draft")
-        IN_REVIEW = "in_review", _("In Review")
+        IN_REVIEW = "in_review", _("In review")
         SCHEDULED = "scheduled", _("Scheduled")
         LIVE = "live", _("Live")
         PAUSED = "paused", _("Paused")

@@ -26,6 +26,9 @@ class DerivedEvent(models.Model):
         """Once a key; guarded by the lock of its member."""
 
         constraints: ClassVar = [models.UniqueConstraint("program", "key", name="derived_once")]
+        indexes: ClassVar = [
+            models.Index(fields=["cause_id"], name="derived_by_cause", condition=models.Q(cause_id__isnull=False))
+        ]
 
 
 class CalendarDay(models.Model):

@@ -2,10 +2,13 @@
 
 from typing import ClassVar
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.models import Program
+from ledger.models.journals import StatementTimestamp
 from members.models import EventType, Member
 
 
@@ -33,13 +36,16 @@ class Event(models.Model):
     amount_base_minor = models.BigIntegerField(null=True)
     outlet_id = models.BigIntegerField(default=0)
     data = models.JSONField()
-    recorded_at = models.DateTimeField(db_default=models.functions.Now())
+    recorded_at = models.DateTimeField(db_default=StatementTimestamp())
 
     class Meta:
         """One row an event; read by member in order of processing."""
 
         constraints: ClassVar = [models.UniqueConstraint("program", "source", "key", name="event_once")]
-        indexes: ClassVar = [models.Index(fields=["member", "id"], name="event_member")]
+        indexes: ClassVar = [
+            models.Index(fields=["member", "id"], name="event_member"),
+            BrinIndex(fields=["time"], name="event_time"),
+        ]
 
     def __str__(self) -> str:
         """Name the event as its caller does."""
@@ -47,19 +53,23 @@ class Event(models.Model):
 
 
 class Outcome(models.Model):
-    """What the engine answered, kept for ever: ``answer`` as in the API, ``fired`` the trace lines that fired."""
+    """What the engine answered, kept for ever: ``answer`` as in the API, ``fired`` the trace lines that fired.
+
+    ``revision`` is that of the configuration by which it was decided; ``InForce`` says what that was. 0 = not known.
+    """
 
     class Status(models.TextChoices):
         """Whether the event was worked."""
 
         PROCESSED = "processed", _("Processed")
         WAITING = "waiting", _("Waiting")
-        REJECTED = "rejected", _("Rejected")
+        REJECTED = "rejected", pgettext_lazy("event", "Rejected")
 
     event = models.OneToOneField(Event, models.CASCADE, related_name="outcome", primary_key=True)
     status = models.CharField(max_length=9, choices=Status)
     answer = models.JSONField()
     fired = models.JSONField(default=list)
+    revision = models.BigIntegerField(db_default=0)
 
 
 class Trace(models.Model):

@@ -27,11 +27,12 @@ class Progress(models.Model):
     """A tally of a member's goal: a whole number under a key (``campaigns.rules.goals`` says which).
 
     ``start`` is the first local day of the window, of rolling windows the day of the events, 1970-01-01 for windows
-    that happen once. Guarded by the member's lock.
+    that happen once. ``offer_id`` is the offer that it belongs to, 0 = none. Guarded by the member's lock.
     """
 
     member = models.ForeignKey(Member, models.CASCADE, related_name="+", db_index=False)
     goal = models.ForeignKey(Goal, models.CASCADE, related_name="+", db_constraint=False, db_index=False)
+    offer_id = models.BigIntegerField(default=0, db_default=0)
     start = models.DateField()
     key = models.CharField(max_length=500, default="")
     value = models.BigIntegerField()
@@ -39,7 +40,9 @@ class Progress(models.Model):
     class Meta:
         """One row a key."""
 
-        constraints: ClassVar = [models.UniqueConstraint("member", "goal", "start", "key", name="progress_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint("member", "goal", "offer_id", "start", "key", name="progress_once")
+        ]
 
 
 class Contribution(models.Model):
@@ -54,8 +57,10 @@ class Contribution(models.Model):
 class ReachedMilestone(models.Model):
     """An event reached a milestone: the ``number``-th that it reached. A reversal takes it back (the row goes).
 
-    ``by`` is whose progress reached it, of a level its vehicle. ``places`` are those of its effects in the event's
-    answer; a held-out member's milestone has none, but ghost awards.
+    One that was lost while some of what it gave could not be taken ``stays``, and is taken back no more.
+
+    ``offer_id`` is that of the progress. ``by`` is whose progress reached it, of a level its vehicle. ``places`` are
+    those of its effects in the event's answer; a held-out member's milestone has none, but ghost awards.
     """
 
     pk = models.CompositePrimaryKey("event", "number")
@@ -63,12 +68,14 @@ class ReachedMilestone(models.Model):
     number = models.PositiveSmallIntegerField()
     member = models.ForeignKey(Member, models.CASCADE, related_name="milestones", db_index=False)
     goal = models.ForeignKey(Goal, models.CASCADE, related_name="milestones", db_constraint=False, db_index=False)
+    offer_id = models.BigIntegerField(default=0, db_default=0)
     start = models.DateField()
     by = models.CharField(max_length=500, default="")
     reach = models.BigIntegerField()
     places = ArrayField(models.PositiveSmallIntegerField())
+    stays = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         """Found by the member and goal."""
 
-        indexes: ClassVar = [models.Index(fields=["member", "goal", "start"], name="reached_by_member")]
+        indexes: ClassVar = [models.Index(fields=["member", "goal", "offer_id", "start"], name="reached_by_member")]

@@ -12,16 +12,18 @@ class MemberCounter(models.Model):
     """What a member was awarded by a rule (or a campaign: ``rule`` empty) in one period, in one unit.
 
     ``unit`` is ``times``, ``points`` or a currency (minor units); ``bucket`` is the first local day of the period,
-    1970-01-01 for ``campaign`` and ``lifetime``. Guarded by the member's lock.
+    1970-01-01 for ``campaign`` and ``lifetime``. Within days, weeks and months each offer (``offer_id``, 0 = none) has
+    limits of its own. Guarded by the member's lock.
     """
 
-    pk = models.CompositePrimaryKey("member", "campaign", "rule", "per", "bucket", "unit")
+    pk = models.CompositePrimaryKey("member", "campaign", "rule", "per", "bucket", "unit", "offer_id")
     member = models.ForeignKey(Member, models.CASCADE, related_name="+", db_index=False)
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="+", db_constraint=False, db_index=False)
     rule = models.CharField(max_length=80)
     per = models.CharField(max_length=8)
     bucket = models.DateField()
     unit = models.CharField(max_length=6)
+    offer_id = models.BigIntegerField(default=0, db_default=0)
     used = models.BigIntegerField()
 
 

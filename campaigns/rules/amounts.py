@@ -3,7 +3,9 @@
 import calendar
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from campaigns.rules.definitions import Cashback, Expiry, Multiply, PerAmount, Points, Share
 from campaigns.rules.state import JudgedEvent, Rates
@@ -27,7 +29,7 @@ def by_amount(effect: PerAmount, event: JudgedEvent, rates: Rates) -> int:
     if event.currency == effect.currency:
         return event.amount_minor // effect.every * effect.points
     amount = converted(event, effect.currency, rates)
-    return 0 if amount is None else int(amount / effect.every) * effect.points
+    return 0 if amount is None else amount // effect.every * effect.points
 
 
 def converted(event: JudgedEvent, currency: str, rates: Rates) -> Fraction | None:
@@ -39,8 +41,13 @@ def converted(event: JudgedEvent, currency: str, rates: Rates) -> Fraction | Non
     source, target = rates.on(event.currency, event.day), rates.on(currency, event.day)
     if source is None or target is None:
         return None
-    scale = Fraction(10) ** (decimals(currency) - decimals(event.currency))
-    return event.amount_minor * Fraction(source) / Fraction(target) * scale
+    return event.amount_minor * _factor(source, target, decimals(currency) - decimals(event.currency))
+
+
+@lru_cache(maxsize=1024)  # a batch asks for the same few rates thousands of times
+def _factor(source: Decimal, target: Decimal, scale: int) -> Fraction:
+    """What one minor unit is worth in minor units of another currency, by rates and the difference of decimals."""
+    return Fraction(source) / Fraction(target) * Fraction(10) ** scale
 
 
 def cashback(effect: Cashback, event: JudgedEvent, currency: str, rates: Rates) -> int | None:
@@ -50,7 +57,7 @@ def cashback(effect: Cashback, event: JudgedEvent, currency: str, rates: Rates) 
     amount = converted(event, currency, rates)
     if amount is None:
         return None
-    value = int(amount * effect.percent / HUNDRED)
+    value = amount * effect.percent // HUNDRED
     return min(value, effect.most[currency]) if currency in effect.most else value
 
 
@@ -80,8 +87,13 @@ def expires_on(expiry: Expiry, day: date) -> date | None:
         return day + timedelta(days=expiry.days)
     if expiry.months is None:
         return None
-    last = add_months(day, expiry.months)
-    return last.replace(day=calendar.monthrange(last.year, last.month)[1]) if expiry.month_end else last
+    return _last_good_day(day, expiry.months, expiry.month_end)
+
+
+@lru_cache(maxsize=4096)
+def _last_good_day(day: date, months: int, month_end: bool) -> date:  # noqa: FBT001  # of an Expiry
+    last = add_months(day, months)
+    return last.replace(day=calendar.monthrange(last.year, last.month)[1]) if month_end else last
 
 
 def kept(award: int, remaining: int, original: int) -> int:

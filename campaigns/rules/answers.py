@@ -6,6 +6,8 @@ from typing import Any
 
 from campaigns.rules.definitions import CampaignRules, Goal, Kind, Rule
 from campaigns.rules.judgement import Award, GoalStanding, Judgement, Line, Reached, Refused, Wish
+from campaigns.rules.kinds import NAMES, THING
+from campaigns.rules.offers import STATE, OpenOffer
 from campaigns.rules.state import JudgedEvent, MemberState, Program
 from core.rules.moments import show_moment
 from core.rules.money import to_text
@@ -14,7 +16,7 @@ from members.rules.tiers import Rung, missing, next_rung
 from members.rules.values import show_value
 from members.rules.windows import Sums
 
-COUNTED = {"points", "status", "badge"}
+COUNTED = {"points", "status", THING}
 type Body = dict[str, Any]
 
 
@@ -53,9 +55,9 @@ def shown(amount: int | None, unit: str) -> int | str | None:
 def effect_body(award: Award) -> Body:
     """One effect that was given."""
     wish = award.wish
-    body = {"kind": wish.kind, **_origin(award.campaign, award.rule), **_milestone(award.reached)}
-    if wish.kind == "badge":
-        return body | {"badge": wish.badge}
+    body = {"kind": wish.kind, **_origin(award.campaign, award.rule), **_milestone(award.reached), **_of(award.offer)}
+    if wish.unit == THING:
+        return body | {NAMES[wish.kind]: wish.code} | wish.more
     body |= {"amount": shown(award.amount, wish.unit), "desired": shown(wish.desired, wish.unit)}
     return body | _validity(wish)
 
@@ -76,6 +78,11 @@ def _origin(campaign: CampaignRules, rule: Rule) -> Body:
 def _milestone(reached: Reached | None) -> Body:
     """Which milestone gave an effect, so that only the milestone takes it back."""
     return {"reach": shown_reach(reached.goal, reached.milestone.reach)} if reached else {}
+
+
+def _of(offer: OpenOffer | None) -> Body:
+    """Which of the member's offers stands behind it."""
+    return {"offer": str(offer.offer_id)} if offer else {}
 
 
 def milestone_name(reached: Reached) -> dict[str, str]:
@@ -101,6 +108,8 @@ def goal_body(one: GoalStanding) -> Body:
     }
     if goal.kind is Kind.SUM:
         body["currency"] = goal.currency
+    if one.offer_id:
+        body["offer"] = str(one.offer_id)
     return body | ({"by": one.by or None} if goal.kind is Kind.LEVEL else {})
 
 
@@ -108,8 +117,9 @@ def refused_body(refused: Refused) -> Body:
     """One effect that was meant and not given."""
     wish = refused.wish
     body = {"kind": wish.kind, **_origin(refused.campaign, refused.rule), **_milestone(refused.reached)}
-    if wish.badge:
-        body["badge"] = wish.badge
+    body |= _of(refused.offer)
+    if wish.code:
+        body[NAMES[wish.kind]] = wish.code
     if wish.kind == "cashback" and wish.unit:
         body["currency"] = wish.unit
     return body | {"desired": shown(wish.desired, wish.unit), "reason": refused.reason}
@@ -175,6 +185,8 @@ def failed_body(line: Line, event_type: str, catalogue: Catalogue) -> Body | Non
 
 def actual(fact: str, value: Any, event_type: str, catalogue: Catalogue) -> object:  # noqa: ANN401  # any fact's value
     """A fact's value as JSON."""
+    if fact == STATE:
+        return value
     kind = catalogue.lookup(fact, event_type)
     return show_value(value, kind) if kind else None
 

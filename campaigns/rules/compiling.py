@@ -13,6 +13,7 @@ from campaigns.rules.definitions import (
     CampaignRules,
     Cashback,
     Effect,
+    EntryEffect,
     Expiry,
     Goal,
     Kind,
@@ -23,12 +24,15 @@ from campaigns.rules.definitions import (
     Per,
     PerAmount,
     Points,
+    RewardEffect,
     Rule,
     Schedule,
     Share,
+    TierEffect,
     Unavailable,
 )
 from campaigns.rules.goal_grammar import read_goal
+from campaigns.rules.offers import ACTIVATED, Terms
 from core.rules.money import to_minor
 from members.rules.catalogue import Catalogue
 from members.rules.conditions import parse
@@ -76,7 +80,7 @@ class Compiler:
             schedule=schedule(definition.get("schedule") or {}, festive),
             audience=self.audience(definition.get("audience")),
             holdout=Decimal(str(definition.get("holdout") or 0)),
-            needs_offer=definition.get("delivery", "automatic") != "automatic",
+            offer=offer_terms(definition),
             stack=definition.get("stack"),
             limits=limits(definition.get("limits") or ()),
             payers=payers(definition),
@@ -131,6 +135,12 @@ class Compiler:
                 return cashback(value)
             case "badge":
                 return BadgeEffect(value) if isinstance(value, str) else BadgeEffect(value["code"], once_a_window=True)
+            case "reward":
+                return RewardEffect(value)
+            case "entry":
+                return EntryEffect(value["board"], value["score"])
+            case "tier":
+                return TierEffect(value["to"], value["days"])
         return Unavailable(kind)
 
     def points(self, value: Plain) -> Points:
@@ -200,6 +210,16 @@ def schedule(value: Plain, festive: Festive | None) -> Schedule:
         hours=(hours[0], hours[1]) if hours else None,
         festive=(festive or {}) if value.get("festival") else None,
     )
+
+
+def offer_terms(definition: Plain) -> Terms | None:
+    """How a campaign is offered; None for one that pays by itself. What members opt in to they have activated."""
+    delivery = definition.get("delivery") or "automatic"
+    if delivery == "automatic":
+        return None
+    offer, opt_in = definition["offer"], delivery == "opt_in"
+    require = ACTIVATED if opt_in else offer.get("require") or ""
+    return Terms(days=offer["days"], require=require, closes=offer.get("closes", True), opt_in=opt_in)
 
 
 def limits(values: Sequence[Plain]) -> tuple[Limit, ...]:

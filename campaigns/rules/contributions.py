@@ -31,6 +31,8 @@ def added(goal: Goal, event: JudgedEvent, facts: EventFacts, rates: Rates) -> di
 
 def _amount(goal: Goal, event: JudgedEvent, rates: Rates) -> int:
     """The event's amount in the goal's currency, rounded half to even where it is converted."""
+    if goal.currency == rates.base:
+        return event.amount_base or 0
     return round(converted(event, goal.currency, rates) or 0)
 
 

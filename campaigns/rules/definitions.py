@@ -10,6 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
+from campaigns.rules.offers import Terms
 from members.rules.conditions import Condition
 from members.rules.evaluate import Check
 
@@ -91,13 +92,36 @@ class BadgeEffect:
 
 
 @dataclass(frozen=True, slots=True)
+class RewardEffect:
+    """Give a reward: a voucher of it."""
+
+    reward: str
+
+
+@dataclass(frozen=True, slots=True)
+class EntryEffect:
+    """Enter a score on a leaderboard: the event's amount in base currency, one, or the points that it gives."""
+
+    board: str
+    score: str
+
+
+@dataclass(frozen=True, slots=True)
+class TierEffect:
+    """Lift to a tier for so many days after the event's; never lower."""
+
+    to: str
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
 class Unavailable:
     """An effect whose feature this installation does not offer yet: it is refused, never dropped silently."""
 
     kind: str
 
 
-type Effect = Points | Multiply | Cashback | BadgeEffect | Unavailable
+type Effect = Points | Multiply | Cashback | BadgeEffect | RewardEffect | TierEffect | EntryEffect | Unavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +269,7 @@ class CampaignRules:
     schedule: Schedule
     audience: Audience | None
     holdout: Decimal
-    needs_offer: bool
+    offer: Terms | None  # how it is offered; None: it pays by itself
     stack: str | None
     limits: tuple[Limit, ...]
     payers: tuple[Share, ...]

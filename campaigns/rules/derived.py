@@ -4,6 +4,7 @@ from calendar import isleap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 RESERVED = "/loyalty/"  # sources of the platform
@@ -47,6 +48,31 @@ def goal_key(event_id: int, number: int) -> str:
 def tier_key(change_id: int) -> str:
     """A change of tier."""
     return f"tier:{change_id}"
+
+
+def joined_key(referral: UUID | str) -> str:
+    """Of the referrer: a friend joined."""
+    return f"joined:{referral}"
+
+
+def qualified_key(referral: UUID | str, times: int) -> str:
+    """Of the referrer: a friend took part; what was taken back and reached again is another event."""
+    return f"qualified:{referral}:{times}"
+
+
+def referred_joined_key(referral: UUID | str) -> str:
+    """Of the friend: joined through somebody."""
+    return f"referred:{referral}"
+
+
+def referred_qualified_key(referral: UUID | str, times: int) -> str:
+    """Of the friend: took part."""
+    return f"referred-qualified:{referral}:{times}"
+
+
+def redeemed_key(redemption: UUID | str) -> str:
+    """A reward that was redeemed."""
+    return f"redeemed:{redemption}"
 
 
 def reversal_key(key: str) -> str:

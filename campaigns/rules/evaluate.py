@@ -4,25 +4,28 @@
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 from campaigns.rules import amounts
+from campaigns.rules.climbs import climb, lift
 from campaigns.rules.contributions import added
 from campaigns.rules.definitions import (
-    BadgeEffect,
     CampaignRules,
     Cashback,
     Effect,
+    EntryEffect,
     Expiry,
     Goal,
     Multiply,
     Points,
     Rule,
+    Unavailable,
 )
 from campaigns.rules.event_facts import EventFacts
 from campaigns.rules.gates import HELD_OUT, Gates
 from campaigns.rules.goal_standing import standings
-from campaigns.rules.goal_state import GoalState, advance
+from campaigns.rules.goal_state import advance
 from campaigns.rules.goal_windows import window_start
 from campaigns.rules.judgement import (
     Addition,
@@ -36,11 +39,14 @@ from campaigns.rules.judgement import (
     Refused,
     Wish,
 )
+from campaigns.rules.kinds import THING
 from campaigns.rules.limits import POINTS, TIMES, LimitedKey, count, limited_keys, room
-from campaigns.rules.paying import pay
+from campaigns.rules.offer_takers import OfferTakers, complete_offers
+from campaigns.rules.offers import OpenOffer
+from campaigns.rules.paying import Lacking, pay
 from campaigns.rules.state import JudgedEvent, MemberState, Program, Shared
+from campaigns.rules.things import KINDS, THINGS, Occasion
 from members.rules.catalogue import FactType
-from members.rules.tiers import highest_met
 from members.rules.windows import DayEntry
 
 
@@ -54,10 +60,10 @@ def judge(  # all that a decision may depend on
     today: date,
 ) -> Judgement:
     """Decide about one event and move the state. ``today`` is the accounting day, for points that are pending."""
-    return _Judge(event, member, program, shared, types, today).judge()
+    return Judging(event, member, program, shared, types, today).judge()
 
 
-class _Judge:
+class Judging:
     """One decision."""
 
     def __init__(  # noqa: PLR0917  # private: called in one place
@@ -74,13 +80,17 @@ class _Judge:
         self.facts = EventFacts(event, member, program, types)
         self.result = Judgement(event, tier_before=member.tier)
         self.gates = Gates(event, member, program, self.facts)
+        self.takers = OfferTakers(event, program, self.gates, self.facts)
         self.multipliers: list[tuple[Firing, Multiply]] = []
+        self.entries: list[tuple[Firing, EntryEffect]] = []
 
     def judge(self) -> Judgement:
-        """Try the rules in order, multipliers last; then let the event count."""
+        """Try the rules in order, multipliers last, then what counts the points; then let the event count."""
         for campaign, rule in self.program.rules.get(self.event.type_code, ()):
             self._try(campaign, rule)
         self._multiply()
+        self._enter()
+        complete_offers(self.result)
         self._settle()
         return self.result
 
@@ -93,55 +103,75 @@ class _Judge:
         if reason and reason != HELD_OUT:
             line.reason = reason
             return
+        if campaign.offer:
+            taken = self.takers(campaign, rule, campaign.offer)
+            line.reason, line.failed = taken.reason, taken.failed
+            for offer in taken.offers:
+                self._run(line, rule, ghost=offer.held_out, offer=offer)
+            return
         failed = rule.when(self.facts) if rule.when else None
         if reason:
             line.reason = reason
         elif failed:
             line.reason, line.failed = "condition", failed
-        if failed or campaign.needs_offer:
-            return
+        if not failed:
+            self._run(line, rule, ghost=bool(reason))
+
+    def _run(self, line: Line, rule: Rule, *, ghost: bool, offer: OpenOffer | None = None) -> None:
+        """Let a rule fire, or its goal grow."""
         if rule.goal:
-            self._advance(line, rule.goal, ghost=bool(reason))
+            self._advance(line, rule.goal, ghost=ghost, offer=offer)
         else:
-            self._fire(line, rule.effects, ghost=bool(reason))
+            self._fire(line, rule.effects, ghost=ghost, offer=offer)
 
     # -- how far does it lead? ----------------------------------------------------------------
 
-    def _advance(self, line: Line, goal: Goal, *, ghost: bool) -> None:
+    def _advance(self, line: Line, goal: Goal, *, ghost: bool, offer: OpenOffer | None) -> None:
         """Let a goal grow; each milestone that this reaches fires. Held-out members' goals grow unseen."""
-        if not ghost:
+        if not ghost and not line.firings:
             line.reason = "goal-progress"
         event, member = self.event, self.member
         start = window_start(goal.window, day=event.day, at=event.time, enrolled_at=member.enrolled_at)
         if start is None:
             return
         parts = added(goal, event, self.facts, self.program.rates)
-        self.result.added += [Addition(goal, start, key, value) for key, value in parts.items()]
-        state = member.goals.setdefault(goal.goal_id, GoalState())
-        for by, milestone in advance(goal, start, parts, state):
-            reached = Reached(line.campaign, line.rule, goal, milestone, start, by, ghost)
+        offer_id = offer.offer_id if offer else 0
+        self.result.added += [Addition(goal, start, key, value, offer_id) for key, value in parts.items()]
+        for by, milestone in advance(goal, start, parts, member.goal(goal.goal_id, offer_id)):
+            reached = Reached(line.campaign, line.rule, goal, milestone, start, by, ghost, offer)
             self.result.reached.append(reached)
-            self._fire(line, milestone.effects, ghost=ghost, reached=reached)
+            self._fire(line, milestone.effects, ghost=ghost, reached=reached, offer=offer)
         if not ghost:
             self.result.goals += standings(
-                line.campaign, line.rule, goal, member, start=start, day=event.day, owners=parts
+                line.campaign, line.rule, goal, member, start=start, day=event.day, owners=parts, offer=offer
             )
 
     # -- what does it give? -------------------------------------------------------------------
 
-    def _fire(self, line: Line, effects: Sequence[Effect], *, ghost: bool, reached: Reached | None = None) -> None:
+    def _fire(
+        self,
+        line: Line,
+        effects: Sequence[Effect],
+        *,
+        ghost: bool,
+        reached: Reached | None = None,
+        offer: OpenOffer | None = None,
+    ) -> None:
         keys = limited_keys(
             line.campaign,
             line.rule,
             member_id=self.member.member_id,
             member_day=self.event.day,
             program_day=self.event.program_day,
+            offer_id=offer.offer_id if offer else 0,
         )
-        firing = Firing(line, [key for key in keys if key.key.member_id] if ghost else keys, ghost, reached)
+        firing = Firing(line, [key for key in keys if key.key.member_id] if ghost else keys, ghost, reached, offer)
         line.firings.append(firing)
         for effect in effects:
             if isinstance(effect, Multiply):
                 self.multipliers.append((firing, effect))
+            elif isinstance(effect, EntryEffect) and effect.score == POINTS:
+                self.entries.append((firing, effect))
             elif (wish := self._wish(effect, reached)) is not None:
                 self._give(firing, wish)
         _close(firing)
@@ -157,13 +187,12 @@ class _Judge:
                 currency = self.member.market.currency
                 money = amounts.cashback(effect, self.event, currency, self.program.rates)
                 return None if money == 0 else Wish("cashback", currency, money)
-            case BadgeEffect():
-                once = (
-                    f"{reached.goal.goal_id}:{reached.start}:{reached.by}" if effect.once_a_window and reached else ""
-                )
-                known = (effect.badge, once) in self.member.badges
-                return None if known else Wish("badge", "badge", 1, badge=effect.badge, once=once)
-        return Wish(getattr(effect, "kind", ""), "", None)
+            case Unavailable(kind):
+                return Wish(kind, "", None)
+        return THINGS[KINDS[type(effect)]].wish(effect, self._occasion(reached))
+
+    def _occasion(self, reached: Reached | None) -> Occasion:
+        return Occasion(self.event, self.member, self.program, self.shared, reached)
 
     def _points_wish(  # private
         self, kind: str, unit: str, desired: int, expiry: Expiry, pending_days: int
@@ -180,22 +209,26 @@ class _Judge:
     def _give(self, firing: Firing, wish: Wish) -> None:
         """Cut a wish at the limits, find who pays, and award it."""
         if wish.desired is None:
+            self.result.is_short |= wish.scarce
             self._refuse(firing, wish, "not-available")
             return
-        if wish.unit != "badge":
+        if wish.unit != THING:
             firing.line.wanted(wish)
         amount = self._within_limits(firing, wish)
         if not amount:
             self._refuse(firing, wish, "limit")
             return
-        payments = (
-            [] if firing.ghost else pay(firing.line.campaign, wish.unit, amount, self.event, self.member, self.shared)
-        )
-        if payments is None:
+        payments = [] if firing.ghost else self._payments(firing, wish, amount)
+        if isinstance(payments, Lacking):
             self.result.is_short = True
-            self._refuse(firing, wish, "budget")
+            self._refuse(firing, wish, "budget", payments)
             return
         self._award(firing, wish, amount, payments)
+
+    def _payments(self, firing: Firing, wish: Wish, amount: int) -> list[Payment] | Lacking:
+        """Who pays an award: for its value, or for what a thing costs."""
+        unit, price = wish.charge or (wish.unit, amount)
+        return pay(firing.line.campaign, unit, price, self.event, self.member, self.shared)
 
     def _within_limits(self, firing: Firing, wish: Wish) -> int:
         """What the limits leave of a wish."""
@@ -218,19 +251,20 @@ class _Judge:
         count(firing.keys, tally, POINTS if wish.unit == "status" else wish.unit, amount)
         firing.given += 1
         if firing.ghost:
-            self.result.ghosts.append(Ghost(line.campaign, line.rule, wish, amount, firing.reached))
+            self.result.ghosts.append(Ghost(line.campaign, line.rule, wish, amount, firing.reached, firing.offer))
             return
-        if wish.unit == "badge":
-            self.member.badges.add((wish.badge, wish.once))
+        award = Award(line.campaign, line.rule, wish, amount, payments, reached=firing.reached, offer=firing.offer)
+        if wish.unit == THING:
+            THINGS[wish.kind].given(award, len(self.result.awards), self._occasion(firing.reached))
         else:
             line.got(wish, amount)
-        award = Award(line.campaign, line.rule, wish, amount, payments, reached=firing.reached)
         self.result.awards.append(award)
 
-    def _refuse(self, firing: Firing, wish: Wish, reason: str) -> None:
+    def _refuse(self, firing: Firing, wish: Wish, reason: str, lacking: Lacking | None = None) -> None:
         firing.refusals.append(reason)
         if not firing.ghost:
-            refused = Refused(firing.line.campaign, firing.line.rule, wish, reason, firing.reached)
+            line, account = firing.line, lacking.account if lacking else None
+            refused = Refused(line.campaign, line.rule, wish, reason, firing.reached, account, firing.offer)
             self.result.refused.append(refused)
 
     # -- multipliers --------------------------------------------------------------------------
@@ -276,6 +310,22 @@ class _Judge:
         else:
             self._give(firing, wish)
 
+    # -- scores in points ---------------------------------------------------------------------
+
+    def _enter(self) -> None:
+        """Enter the points that the event gave, or one milestone of it, on leaderboards."""
+        for firing, effect in self.entries:
+            occasion = replace(self._occasion(firing.reached), points=self._points_of(firing))
+            if (wish := THINGS[KINDS[EntryEffect]].wish(effect, occasion)) is not None:
+                self._give(firing, wish)
+                _close(firing)
+
+    def _points_of(self, firing: Firing) -> int:
+        """Of a held-out member with what the campaign would have given."""
+        ghosts = [one for one in self.result.ghosts if firing.ghost and one.campaign is firing.line.campaign]
+        given: list[Award | Ghost] = [*self.result.awards, *ghosts]
+        return sum(one.amount for one in given if one.wish.unit == POINTS and one.reached is firing.reached)
+
     # -- what the event leaves behind ---------------------------------------------------------
 
     def _settle(self) -> None:
@@ -293,44 +343,21 @@ class _Judge:
             status_points=sum(a.amount for a in self.result.awards if a.wish.kind in {POINTS, "status_points"}),
         )
         self.member.record(self.result.entry, event)
-        self._climb()
+        climb(self.result, self.member, self.program)
+        lift(self.result, self.member)
 
     def _receive(self, award: Award) -> None:
-        if award.wish.unit in {"status", "badge"}:
+        if award.wish.unit in {"status", THING}:
             return
         wallet = self.member.wallet(award.wish.unit)
         if award.wish.available_on:
             wallet.pending += award.amount
             return
+        if award.wish.expires_on and award.wish.expires_on < self.today:  # an old event's: they pay for nothing
+            return
         award.repaid = min(wallet.debt, award.amount)
         wallet.debt -= award.repaid
-        if award.wish.expires_on is None or award.wish.expires_on >= self.today:  # an old event's may have lapsed
-            wallet.available += award.amount - award.repaid
-
-    def _climb(self) -> None:
-        """Move up where the latest window, or one of the past whose tier would still be held, meets a higher rung."""
-        member, ladder = self.member, self.program.ladder
-        if not ladder or (member.tier and member.tier.rank == ladder[-1].rank):
-            return
-        yearly = self.program.calendar_year
-        for sums in [member.sums[day] for day in self._review_days() if day in member.sums]:
-            met = highest_met(ladder, sums.progress(calendar_year=yearly))
-            if met and (member.tier is None or met.rank > member.tier.rank):
-                self.result.tier = member.tier = met
-
-    def _review_days(self) -> list[date]:
-        """Ends of the windows in which the event may have earned a tier that is held today.
-
-        That of the latest day; of a calendar year, which is held through the next, the end of last year; and where
-        nobody ever falls, the event's own, as if it had come in time.
-        """
-        own, latest = self.event.day, self.member.latest_day or self.event.day
-        days = [latest]
-        if self.program.calendar_year and (self.program.never_falls or own.year == latest.year - 1):
-            days.append(date(own.year, 12, 31))
-        elif self.program.never_falls:
-            days.append(own)
-        return days
+        wallet.available += award.amount - award.repaid
 
 
 def _totals(keys: Iterable[LimitedKey]) -> list[LimitedKey]:

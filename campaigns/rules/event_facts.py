@@ -193,8 +193,8 @@ FACTS: Mapping[str, Callable[[EventFacts], Any]] = {
     "member.vehicle_age_months": lambda facts: vehicle_age_months(facts.member.vehicles, facts.event.day),
     "member.warranty_days_left": lambda facts: warranty_days_left(facts.member.vehicles, facts.event.day),
     "member.days_since_service": lambda facts: days_between(_service_day(facts), facts.event.day),
-    # Their values come with scoring and referrals; until then they are missing, as for a member without a score.
-    "member.referrals_qualified": _no_value,
+    "member.referrals_qualified": lambda facts: _count(facts, "referral.qualified"),
+    # Their values come with scoring; until then they are missing, as for a member without a score.
     "member.top_category": _no_value,
     "member.churn_risk": _no_value,
     "member.lifecycle": _no_value,

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from campaigns.rules.definitions import CampaignRules, Goal, Milestone, Rule
 from campaigns.rules.goals import Progress
 from campaigns.rules.limits import LimitedKey
+from campaigns.rules.offers import OpenOffer
 from campaigns.rules.state import JudgedEvent
 from members.rules.evaluate import Failed
 from members.rules.tiers import Rung
@@ -22,15 +23,23 @@ class Payment(NamedTuple):
 
 @dataclass(slots=True)
 class Wish:
-    """What an effect means to give. ``unit``: ``points``, ``status``, ``badge`` or a currency (minor units)."""
+    """What an effect means to give. ``unit``: ``points``, ``status``, a currency (minor units) or ``thing``.
+
+    A thing has a code; ``once`` says in which window of a goal it is given once (empty: once for ever), ``more`` what
+    the outcome adds about it, and ``charge`` what it costs its payer: a currency and minor units of it.
+    """
 
     kind: str
     unit: str
     desired: int | None
     expires_on: date | None = None
     available_on: date | None = None
-    badge: str = ""
-    once: str = ""  # in which window of a goal a badge is given once; empty = once for ever
+    code: str = ""
+    once: str = ""
+    more: dict[str, object] = field(default_factory=dict)
+    charge: tuple[str, int] | None = None
+    rung: Rung | None = None  # the tier that is given, through ``expires_on``
+    scarce: bool = False  # it cannot be had because others have taken it
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +50,7 @@ class Addition:
     start: date
     key: str
     value: int
+    offer_id: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,6 +67,17 @@ class Reached:
     start: date
     by: str
     ghost: bool
+    offer: OpenOffer | None = None
+
+    @property
+    def window(self) -> str:
+        """The window that it was reached in, in a word."""
+        return window_name(self.goal.goal_id, self.start, self.by, self.offer.offer_id if self.offer else 0)
+
+
+def window_name(goal_id: int, start: date, by: str, offer_id: int) -> str:
+    """A window of a goal in a word; of each offer it is another."""
+    return f"{goal_id}:{start}:{by}:{offer_id}" if offer_id else f"{goal_id}:{start}:{by}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +90,7 @@ class GoalStanding:
     by: str
     progress: Progress
     ends_at: datetime | None
+    offer_id: int = 0
 
 
 @dataclass(slots=True)
@@ -82,17 +104,28 @@ class Award:
     payments: list[Payment]
     repaid: int = 0
     reached: Reached | None = None
+    offer: OpenOffer | None = None
+
+    @property
+    def book(self) -> str:
+        """The unit of the book in which it moves something."""
+        return self.wish.charge[0] if self.wish.charge else self.wish.unit
 
 
 @dataclass(slots=True)
 class Refused:
-    """What an effect meant to give and did not: ``limit``, ``outbid``, ``budget`` or ``not-available``."""
+    """What an effect meant to give and did not: ``limit``, ``outbid``, ``budget`` or ``not-available``.
+
+    ``account``: of ``budget``, the account that could not pay.
+    """
 
     campaign: CampaignRules
     rule: Rule
     wish: Wish
     reason: str
     reached: Reached | None = None
+    account: int | None = None
+    offer: OpenOffer | None = None
 
 
 @dataclass(slots=True)
@@ -138,6 +171,7 @@ class Firing:
     keys: list[LimitedKey]
     ghost: bool
     reached: Reached | None = None
+    offer: OpenOffer | None = None
     given: int = 0
     refusals: list[str] = field(default_factory=list)
     counted: bool = False
@@ -152,11 +186,15 @@ class Ghost:
     wish: Wish
     amount: int
     reached: Reached | None = None
+    offer: OpenOffer | None = None
 
 
 @dataclass(slots=True)
 class Judgement:
-    """The whole answer of the rules to an event; ``tier`` is set where the member moved up."""
+    """The whole answer of the rules to an event.
+
+    ``tier`` is set where a higher one was earned, ``lifted`` where one was given.
+    """
 
     event: JudgedEvent
     awards: list[Award] = field(default_factory=list)
@@ -166,7 +204,9 @@ class Judgement:
     added: list[Addition] = field(default_factory=list)
     reached: list[Reached] = field(default_factory=list)
     goals: list[GoalStanding] = field(default_factory=list)
+    completed: list[OpenOffer] = field(default_factory=list)  # offers that it was the first to complete
     entry: DayEntry | None = None
     tier_before: Rung | None = None
     tier: Rung | None = None
+    lifted: Rung | None = None
     is_short: bool = False  # something shared ran out for it

@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from campaigns.rules.definitions import EPOCH, CampaignRules, Limit, Per, Rule
+from campaigns.rules.definitions import EPOCH, CampaignRules, Per, Rule
 
 TIMES = "times"
 POINTS = "points"
 
 
 class CounterKey(NamedTuple):
-    """A counter: ``member_id`` 0 = of all members, ``rule`` empty = of the whole campaign."""
+    """A counter: ``member_id`` 0 = of all members, ``rule`` empty = of the whole campaign, ``offer_id`` 0 = of none."""
 
     member_id: int
     campaign_id: int
@@ -20,6 +20,7 @@ class CounterKey(NamedTuple):
     per: str
     bucket: date
     unit: str
+    offer_id: int = 0
 
 
 class LimitedKey(NamedTuple):
@@ -54,23 +55,26 @@ def bucket(per: Per, day: date) -> date:
 
 
 def limited_keys(
-    campaign: CampaignRules, rule: Rule, *, member_id: int, member_day: date, program_day: date
+    campaign: CampaignRules, rule: Rule, *, member_id: int, member_day: date, program_day: date, offer_id: int = 0
 ) -> list[LimitedKey]:
-    """The counters that a rule's award moves: limits of the rule, then of the campaign; the narrowest of each."""
+    """The counters that a rule's award moves: limits of the rule, then of the campaign; the narrowest of each.
+
+    A member's limits by the day, week and month are those of each offer, the others are one for all its offers.
+    """
     most_by_key: dict[CounterKey, int] = {}
     for name, limits in ((rule.code, rule.limits), ("", campaign.limits)):
         for limit in limits:
             for unit, most in limit.units.items():
-                key = _key(campaign.campaign_id, name, limit, member_id, member_day, program_day, unit)
+                owner, day = (0, program_day) if limit.total else (member_id, member_day)
+                offer = 0 if limit.total else own_offer(limit.per, offer_id)
+                key = CounterKey(owner, campaign.campaign_id, name, limit.per, bucket(limit.per, day), unit, offer)
                 most_by_key[key] = min(most, most_by_key.get(key, most))
     return [LimitedKey(key, most) for key, most in most_by_key.items()]
 
 
-def _key(  # noqa: PLR0917  # the parts of one key
-    campaign_id: int, rule: str, limit: Limit, member_id: int, member_day: date, program_day: date, unit: str
-) -> CounterKey:
-    owner, day = (0, program_day) if limit.total else (member_id, member_day)
-    return CounterKey(owner, campaign_id, rule, limit.per, bucket(limit.per, day), unit)
+def own_offer(per: Per, offer_id: int) -> int:
+    """The offer whose counter a member's limit moves: 0 where all offers of a campaign share one."""
+    return 0 if per in {Per.CAMPAIGN, Per.LIFETIME} else offer_id
 
 
 def room(keys: Iterable[LimitedKey], tally: Tally, unit: str) -> int | None:

@@ -1,22 +1,33 @@
 """Who pays an award, and whether they can."""
 
+from dataclasses import dataclass
+
 from campaigns.rules.amounts import split
 from campaigns.rules.definitions import CampaignRules
 from campaigns.rules.judgement import Payment
+from campaigns.rules.kinds import THING
 from campaigns.rules.state import JudgedEvent, MemberState, Shared
+
+
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """The account that cannot pay its part; None where no budget stands for the place at all."""
+
+    account: int | None
 
 
 def pay(  # noqa: PLR0917  # what is paid, for what
     campaign: CampaignRules, unit: str, amount: int, event: JudgedEvent, member: MemberState, shared: Shared
-) -> list[Payment] | None:
-    """Who pays how much, taken from what is left; None when a payer is missing or cannot pay its part."""
-    if unit in {"status", "badge"}:
+) -> list[Payment] | Lacking:
+    """Who pays how much, taken from what is left; Lacking when a payer is missing or cannot pay its part."""
+    if unit in {"status", THING}:
         return []
     payments: list[Payment] = []
-    for share, part in zip(campaign.payers, split(amount, campaign.payers), strict=True):
+    parts = split(amount, campaign.payers) if len(campaign.payers) > 1 else [amount]
+    for share, part in zip(campaign.payers, parts, strict=True):
         account = shared.payers.get((_payer(campaign, share.payer, event, member), unit))
         if account is None or not _covers(shared, account, part + _taken(payments, account)):
-            return None
+            return Lacking(account)
         payments.append(Payment(account, part))
     for account, part in payments:
         if (left := shared.left[account]) is not None:

@@ -1,5 +1,6 @@
 """What the rules know: members as they stand, moved event by event while a batch is judged."""
 
+from collections import Counter
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -9,10 +10,13 @@ from zoneinfo import ZoneInfo
 
 from campaigns.rules.definitions import CampaignRules, Rule
 from campaigns.rules.goal_state import GoalState
+from campaigns.rules.leaderboards import Board
 from campaigns.rules.limits import Tally
+from campaigns.rules.offers import OpenOffer
 from members.rules.facts import Vehicle, year_start
 from members.rules.tiers import Rung
 from members.rules.windows import DayEntry, Sums
+from rewards.rules.vouchers import GivenReward
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,17 @@ class Program:
     calendar_year: bool
     never_falls: bool  # a tier once earned is kept
     rates: "Rates"
+    rewards: Mapping[str, GivenReward]  # those that campaigns give, by code
+    boards: Mapping[str, Board] = field(default_factory=dict)
+    asked: frozenset[str] = frozenset()  # types of events of which some condition asks how often or when
+
+    def hears(self, event_type: str) -> bool:
+        """Whether a rule of a running campaign listens to a type, or a condition asks for what happened of it."""
+        return event_type in self.asked or any(campaign.running for campaign, _ in self.rules.get(event_type, ()))
+
+    def rung(self, code: str) -> Rung | None:
+        """A tier of the ladder."""
+        return next((rung for rung in self.ladder if rung.code == code), None)
 
 
 @dataclass(slots=True)
@@ -70,6 +85,18 @@ class Wallet:
     available: int = 0
     pending: int = 0
     debt: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Exposed:
+    """On which side of a holdout a member stands from a day on. ``hundredths``: its percentage then, times 100."""
+
+    held_out: bool
+    hundredths: int
+    day: date
+
+
+PROGRAM_WIDE = 0  # in place of a campaign's id
 
 
 @dataclass(slots=True)
@@ -103,11 +130,23 @@ class MemberState:
     visits: dict[date, tuple[set[int], set[str]]] = field(default_factory=dict)  # outlets, dealers of 12 months
     previous_on: dict[tuple[str, date], date] = field(default_factory=dict)  # latest earlier day; date.min = none
     held_out: dict[int, bool] = field(default_factory=dict)  # by campaign, remembered
-    goals: dict[int, GoalState] = field(default_factory=dict)  # by goal
+    exposed: dict[int, Exposed] = field(default_factory=dict)  # by campaign: those with a holdout that came up
+    goals: dict[tuple[int, int], GoalState] = field(default_factory=dict)  # by goal and offer, 0 = none
+    offers: dict[int, list[OpenOffer]] = field(default_factory=dict)  # open ones by campaign
 
     def wallet(self, unit: str) -> Wallet:
         """The wallet of a unit, empty where there is none yet."""
-        return self.wallets.setdefault(unit, Wallet())
+        wallet = self.wallets.get(unit)
+        if wallet is None:
+            wallet = self.wallets[unit] = Wallet()
+        return wallet
+
+    def goal(self, goal_id: int, offer_id: int = 0) -> GoalState:
+        """What the member has of a goal, within an offer or (0) without; empty where there is nothing yet."""
+        state = self.goals.get((goal_id, offer_id))
+        if state is None:
+            state = self.goals[goal_id, offer_id] = GoalState()
+        return state
 
     def record(self, entry: DayEntry, event: "JudgedEvent") -> None:
         """Let every window of the batch see what an event added."""
@@ -132,22 +171,35 @@ class MemberState:
         count.last_at = max(count.last_at or event.time, event.time)
 
 
+class Plenty(dict[int, int]):
+    """Stock that never ends: where it is not asked how much there was."""
+
+    def __missing__(self, _reward_id: int) -> int:
+        """More than anybody takes."""
+        return 1 << 32
+
+
 @dataclass(slots=True)
 class Shared:
     """What members share, as read at the start and counted down event by event.
 
-    ``left`` by ledger account id (None = without floor); ``payers`` finds the account: (payer code, unit).
+    ``left`` by ledger account id (None = without floor); ``payers`` finds the account: (payer code, unit). ``closed``
+    are contests that nobody enters any more.
     """
 
     left: MutableMapping[int, int | None]
     payers: Mapping[tuple[str, str], int]
     tally: Tally
+    stock: MutableMapping[int, int] = field(default_factory=Counter)  # codes that are left, of rewards given from stock
+    closed: set[int] = field(default_factory=set)
 
     def forget_credits(self, earlier: "Shared") -> None:
         """See no more than an earlier reading left, as if nothing had been given back since."""
         for account, left in earlier.left.items():
             if left is not None:
                 self.left[account] = min(left, self.left[account] or 0)
+        for reward_id, left in earlier.stock.items():
+            self.stock[reward_id] = min(left, self.stock.get(reward_id, left))
         for key, used in earlier.tally.counters.items():
             if not key.member_id:
                 self.tally.counters[key] = max(used, self.tally.counters.get(key, 0))
@@ -187,3 +239,26 @@ class Rates:
         if currency == self.base:
             return Decimal(1)
         return next((rate for since, rate in self.by_currency.get(currency, ()) if since <= day), None)
+
+
+def no_event(member: MemberState, program_zone: ZoneInfo, at: datetime) -> JudgedEvent:
+    """Nothing that happened: what members' conditions are judged for at a moment."""
+    local = at.astimezone(member.market.zone)
+    return JudgedEvent(
+        event_id=0,
+        source="",
+        key="",
+        type_code="",
+        type_id=0,
+        qualifying=False,
+        member_id=member.member_id,
+        time=at,
+        local=local,
+        day=local.date(),
+        program_day=at.astimezone(program_zone).date(),
+        amount_minor=None,
+        currency="",
+        amount_base=None,
+        outlet=None,
+        data={},
+    )

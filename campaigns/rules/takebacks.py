@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 from campaigns.rules.amounts import kept
+from campaigns.rules.kinds import NAMES, THING
 from core.rules.money import to_minor
 
-UNITS = {"points": "points", "multiply": "points", "status_points": "status", "badge": "badge"}
+UNITS = {"points": "points", "multiply": "points", "status_points": "status", **dict.fromkeys(NAMES, THING)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,10 @@ def _scaled(amount: int, part: int, whole: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """An effect of the original and how much of it goes: smallest units of ``unit``; a badge goes whole."""
+    """An effect of the original and how much of it goes: smallest units of ``unit``; a thing goes whole.
+
+    Of an entry on a leaderboard it is the score.
+    """
 
     place: int
     effect: Mapping[str, Any]
@@ -53,9 +58,19 @@ class Taken:
     amount: int
 
     @property
+    def whose(self) -> tuple[str, str, int]:
+        """The campaign, rule and offer (0 = none) that gave it."""
+        return self.effect["campaign"], self.effect["rule"], int(self.effect.get("offer", 0))
+
+    @property
     def limited_unit(self) -> str:
         """The unit in which limits count it."""
         return "points" if self.unit == "status" else self.unit
+
+
+def ghost_effect(campaign: str, rule: str, offer_id: int) -> dict[str, str]:
+    """What a held-out member would have been given, as far as limits must know it."""
+    return {"campaign": campaign, "rule": rule} | ({"offer": str(offer_id)} if offer_id else {})
 
 
 def taken(effects: Sequence[Mapping[str, Any]], cut: Cut) -> list[Taken]:
@@ -68,8 +83,8 @@ def taken(effects: Sequence[Mapping[str, Any]], cut: Cut) -> list[Taken]:
         if "reach" in effect:
             continue
         unit = unit_of(effect)
-        if unit == "badge":
-            amount = int(cut.is_full)
+        if unit == THING:
+            amount = _thing(effect, cut)
         elif unit:
             amount = cut.share(awarded(effect, unit))
         else:
@@ -79,14 +94,28 @@ def taken(effects: Sequence[Mapping[str, Any]], cut: Cut) -> list[Taken]:
     return found
 
 
+def _thing(effect: Mapping[str, Any], cut: Cut) -> int:
+    """What goes of a thing: all of it when nothing of the event remains; scores in amounts and points in proportion."""
+    whole = int(effect.get("amount", 1))
+    return cut.share(whole) if effect.get("score") in {"amount", "points"} else whole * cut.is_full
+
+
 def taken_whole(effects: Sequence[Mapping[str, Any]], places: Iterable[int]) -> list[Taken]:
     """All that the effects at these places gave."""
     found = []
     for place in places:
         if unit := unit_of(effects[place]):
-            amount = 1 if unit == "badge" else awarded(effects[place], unit)
+            amount = int(effects[place].get("amount", 1)) if unit == THING else awarded(effects[place], unit)
             found.append(Taken(place, effects[place], unit, amount))
     return found
+
+
+def is_final(effect: Mapping[str, Any], policy: str, day: date) -> bool:
+    """Whether value is the member's for good: where only pending awards are taken back, as soon as it can be spent."""
+    if policy != "only_pending" or unit_of(effect) in {"", THING, "status"}:
+        return False
+    available_on = effect.get("available_on")
+    return not available_on or date.fromisoformat(available_on) <= day
 
 
 def unit_of(effect: Mapping[str, Any]) -> str:

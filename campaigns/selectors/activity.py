@@ -1,5 +1,6 @@
 """What happened to a member's value, as the member reads it: events with what they moved, and what moved by itself."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -11,6 +12,8 @@ from django.db.models import Q, QuerySet
 from campaigns.models import Event, EventReversal, Outcome
 from campaigns.selectors.holdings import known_books
 from core.models import Program
+from core.rules.arrays import array
+from core.services import prepared
 from ledger.selectors.entries import (
     NEWEST,
     LedgerEntry,
@@ -23,6 +26,14 @@ from members.models import EventType, Member
 
 ENTRIES_PER_ROW = 3  # an event moves points, their extras, a debt
 ENTRIES_OF_LATEST = 8  # a night may let many lots lapse, which are one line
+TOLD_OF_EVENTS = ("id", "event_type_id", "time", "outlet_id", "recorded_at")  # in the order of the model
+TOLD = """
+    SELECT e.id, e.event_type_id, e.time, e.outlet_id, e.recorded_at,
+           o.id, o.event_type_id, o.time, o.outlet_id, o.recorded_at
+      FROM campaigns_event e LEFT JOIN campaigns_eventreversal r ON r.reversal_id = e.id
+      LEFT JOIN campaigns_event o ON o.id = r.original_id
+     WHERE e.id = ANY(%s::bigint[])
+"""
 
 
 class Shown(StrEnum):
@@ -47,6 +58,14 @@ class Movement:
 
     unit: str
     entry: LedgerEntry
+
+
+class Waiting(NamedTuple):
+    """Value that becomes usable on a day, in smallest units of ``unit``."""
+
+    on: date
+    unit: str
+    amount: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +104,13 @@ class Happening:
             (m.entry.expires_on for m in self.movements if m.entry.expires_on and m.entry.amount > 0), default=None
         )
 
-    def waits_until(self, today: date) -> date | None:
-        """The day on which what is still on the way becomes usable."""
-        days = [m.entry.available_on for m in self.movements if m.entry.available_on and m.entry.amount > 0]
-        return max((day for day in days if day > today), default=None)
+    def waiting(self, today: date) -> list[Waiting]:
+        """What of it is still on the way, by unit and day, first to come first."""
+        parts: Counter[tuple[date, str]] = Counter()
+        for unit, entry in ((m.unit, m.entry) for m in self.movements):
+            if entry.amount > 0 and entry.available_on and entry.available_on > today:
+                parts[entry.available_on, unit] += entry.amount
+        return [Waiting(on, unit, amount) for (on, unit), amount in sorted(parts.items())]
 
 
 def member_activity(
@@ -97,7 +119,7 @@ def member_activity(
     """A page of a member's activity, newest first, and where the next one begins; four queries at any depth.
 
     Two streams are merged, each in its own order: events, and movements that no event caused. A page ends where
-    the first of them does.
+    the first of them does. Pages follow each other as the books took things; on a page they stand as they happened.
     """
     events = _events(program, member, shown, after, limit)
     entries = _entries(program, member, shown, after, limit * ENTRIES_PER_ROW)
@@ -105,29 +127,48 @@ def member_activity(
     taken = [event for event in events if event.recorded_at >= floor][:limit]
     loose = [entry for entry in entries if entry.recorded_at >= floor][: limit * ENTRIES_PER_ROW]
     rows = [*_of_events(program, member, taken), *_of_entries(program, loose, shown)]
-    rows.sort(key=lambda row: (row.recorded_at, row.key), reverse=True)
     more = len(taken) < len(events) or len(loose) < len(entries)
-    return _together(rows), _bookmark(after, taken, loose) if more else None
+    return _newest_first(rows), _bookmark(after, taken, loose) if more else None
 
 
 def latest_activity(*, program: Program, member: Member, limit: int) -> list[Happening]:
     """The latest lines in which value moved; two queries."""
     entries, _ = member_entries(books=known_books(program), owner=member.uuid, limit=limit * ENTRIES_OF_LATEST)
-    shown = Event.objects.only("time", "recorded_at", "event_type_id", "outlet_id")
-    events = shown.in_bulk({entry.event_id for entry in entries if entry.event_id})
+    events = _events_with_originals({entry.event_id for entry in entries if entry.event_id})
     units = _units(program)
     by_event: dict[int, list[Movement]] = {}
     rows: list[Happening] = []
     for entry in entries:
         movement = Movement(units[entry.book_id], entry)
-        if event := events.get(entry.event_id or 0):
+        if found := events.get(entry.event_id or 0):
+            event, original = found
             if event.pk not in by_event:
                 by_event[event.pk] = []
-                rows.append(_of_event(event, by_event[event.pk]))
+                rows.append(_of_event(event, by_event[event.pk], original))
             by_event[event.pk].append(movement)
         elif entry.kind != "mature":
             rows.append(_alone(movement))
-    return _with_originals(_together(rows)[:limit])
+    return _newest_first(rows)[:limit]
+
+
+def _events_with_originals(ids: Collection[int]) -> dict[int, tuple[Event, Event | None]]:
+    """What a line says of events, and of what they took back; one query if there are any."""
+    if not ids:
+        return {}
+    with prepared.cursor() as cursor:
+        cursor.execute(TOLD, [array(list(ids))])
+        return {
+            row[0]: (_plain_event(*row[:5]), _plain_event(*row[5:]) if row[5] else None) for row in cursor.fetchall()
+        }
+
+
+def _plain_event(*values: int | datetime | None) -> Event:
+    return Event.from_db(None, TOLD_OF_EVENTS, values)
+
+
+def _newest_first(rows: Iterable[Happening]) -> list[Happening]:
+    """By when they happened, what lapsed in one night as one line."""
+    return _together(sorted(rows, key=lambda row: (row.at, row.recorded_at, row.key), reverse=True))
 
 
 def _together(rows: Sequence[Happening]) -> list[Happening]:
@@ -140,12 +181,6 @@ def _together(rows: Sequence[Happening]) -> list[Happening]:
         else:
             joined.append(row)
     return joined
-
-
-def _with_originals(rows: Sequence[Happening]) -> list[Happening]:
-    """Reversals know what they took back; one query if there are any."""
-    originals = _originals([row.event.pk for row in rows if row.event and row.kind == "reversal"])
-    return [replace(row, original=originals.get(row.key)) if row.kind == "reversal" else row for row in rows]
 
 
 type Recorded = Event | LedgerEntry

@@ -1,13 +1,12 @@
 """Why events did or did not pay: trace lines with everything that a sentence about them needs."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from campaigns.models import CampaignVersion
-from campaigns.selectors.traces import NOT_IN_AUDIENCE, StoredLine, stored_lines
-
-type Plain = Mapping[str, Any]
+from campaigns.rules.offers import REQUIRE_LEAF, required
+from campaigns.selectors.traces import Plain, StoredLine, judged_leaf, stored_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,22 +58,9 @@ def _failed(line: StoredLine, definition: Plain, rule: Plain) -> FailedLeaf | No
     """The first false leaf: of the audience, or of the rule's own condition."""
     if line.leaf is None:
         return None
-    audience = line.reason == NOT_IN_AUDIENCE
-    tree, root = (definition["audience"], "audience") if audience else (rule["when"], "when")
-    path, leaf, negated, others = list(placed_leaves(tree, root))[line.leaf]
+    if line.leaf == REQUIRE_LEAF:
+        return FailedLeaf(**required(definition), actual=line.actual, negated=False, others=())
+    if (placed := judged_leaf(line, definition, rule)) is None:
+        return None
+    path, leaf, negated, others = placed
     return FailedLeaf(path, leaf["fact"], leaf["op"], leaf["value"], line.actual, negated, others)
-
-
-def placed_leaves(
-    tree: Plain, path: str = "", *, negated: bool = False, others: Sequence[Plain] = ()
-) -> Iterator[tuple[str, Plain, bool, Sequence[Plain]]]:
-    """Leaves in file order: place, leaf, whether it must not hold, and the parts of the innermost ``any`` around it."""
-    dot = f"{path}." if path else ""
-    for key in ("all", "any"):
-        for number, part in enumerate(tree.get(key, ())):
-            around = tree[key] if key == "any" else others
-            yield from placed_leaves(part, f"{dot}{key}[{number}]", negated=negated, others=around)
-    if "not" in tree:
-        yield from placed_leaves(tree["not"], f"{dot}not", negated=not negated, others=others)
-    if "fact" in tree:
-        yield path, tree, negated, others

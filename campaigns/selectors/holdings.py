@@ -19,12 +19,16 @@ from members.rules.facts import local_date
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """Points with their worth, and money by currency in minor units; currencies without any are left out."""
+    """Points with their worth, and money by currency in minor units; currencies without any are left out.
+
+    ``hundred`` is what a hundred points are worth, for those who have none yet.
+    """
 
     points: Balance
     worth: Decimal
     worth_currency: str
     cashback: dict[str, Balance]
+    hundred: Decimal = Decimal(0)
 
 
 def known_books(program: Program) -> tuple[Book, ...]:
@@ -43,12 +47,15 @@ def member_holdings(*, program: Program, member: Member, rates: Rates, at: datet
     balances = wallets(books=books, owners=[member.uuid], at=at)
     by_unit = {book.unit: balances[book.pk, member.uuid] for book in books}
     points = by_unit.pop(POINTS, Balance())
-    amount, currency = worth(
-        points.available,
-        value=program.liability_value,
-        rates=rates,
-        currency=member.market.currency,
-        day=local_date(at, ZoneInfo(program.timezone)),
+    (amount, currency), (hundred, _currency) = (
+        worth(
+            number,
+            value=program.liability_value,
+            rates=rates,
+            currency=member.market.currency,
+            day=local_date(at, ZoneInfo(program.timezone)),
+        )
+        for number in (points.available, 100)
     )
     held = {unit: balance for unit, balance in by_unit.items() if balance.available or balance.pending or balance.debt}
-    return Holdings(points, amount, currency, held)
+    return Holdings(points, amount, currency, held, hundred)

@@ -7,10 +7,11 @@ from functools import lru_cache
 from django.db.models import Model, QuerySet
 from django.utils.translation import get_language, override
 
-from campaigns.models import Badge, Campaign
+from campaigns.models import Badge, Campaign, Leaderboard
 from core.models import Market, Program, Region
 from dealers.models import Dealer, Outlet
 from members.models import EventType, Segment, Tier
+from rewards.models import Reward
 
 type Named = Mapping[str, str]
 
@@ -39,6 +40,8 @@ class Names:
     segments: Named
     dealers: Named
     outlet_codes: Named
+    boards: Named
+    rewards: Named
 
     def type_name(self, code: str) -> str:
         """The name of an event type, or the code of one that nobody declared."""
@@ -65,6 +68,8 @@ def _names(program_id: int, revision: int, language: str) -> Names:  # noqa: ARG
             segments=_by_code(Segment.objects.filter(program=program_id)),
             dealers=_by_code(Dealer.objects.filter(program=program_id)),
             outlet_codes={outlet.code: outlet.name for outlet in outlets},
+            boards=_by_code(Leaderboard.objects.filter(program=program_id)),
+            rewards=dict(Reward.objects.filter(program=program_id).values_list("code", "name")),
         )
 
 

@@ -5,11 +5,10 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import OuterRef, Subquery
-
-from campaigns.models import Campaign, CampaignVersion
+from campaigns.models import Campaign
 from campaigns.rules.compiling import moment
 from campaigns.rules.gates import instant
+from campaigns.selectors.states import with_definition, with_state
 from core.models import Program
 
 
@@ -23,9 +22,8 @@ class Promise:
 
 def promises(*, program: Program, at: datetime) -> list[Promise]:
     """Live campaigns that promise something, have no audience and run now in the program's time zone; one query."""
-    current = CampaignVersion.objects.filter(campaign=OuterRef("pk")).order_by("-number").values("definition")[:1]
-    live = Campaign.objects.filter(program=program, state=Campaign.State.LIVE, retired=False).order_by("pk")
-    found = live.annotate(definition=Subquery(current))
+    rows = with_state(Campaign.objects.filter(program=program, retired=False), at).filter(shown=Campaign.State.LIVE)
+    found = with_definition(rows).order_by("pk")
     return [Promise(row.name, row.text) for row in found if row.text and _open(row.definition or {}, program, at)]
 
 

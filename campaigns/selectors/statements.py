@@ -8,6 +8,8 @@ from ledger.models import Book
 from ledger.models.books import STATUS
 from ledger.selectors.entries import LedgerEntry, Position, member_entries
 from members.models import Member
+from rewards.models import Redemption
+from rewards.selectors.redemptions import redemptions_by_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +20,7 @@ class StatementLine:
     unit: str
     version: CampaignVersion | None
     event: Event | None
+    redemption: Redemption | None = None
 
 
 def value_books(program: Program) -> list[Book]:
@@ -29,7 +32,7 @@ def value_books(program: Program) -> list[Book]:
 def member_statement(
     *, program: Program, member: Member, limit: int, after: Position | None = None
 ) -> tuple[list[StatementLine], Position | None]:
-    """A page of a member's movements, newest first, and where the next one begins; four queries."""
+    """A page of a member's movements, newest first, and where the next one begins; five queries at most."""
     books = value_books(program)
     entries, following = member_entries(books=books, owner=member.uuid, limit=limit, after=after)
     units = {book.pk: book.unit for book in books}
@@ -39,9 +42,14 @@ def member_statement(
     events = Event.objects.only("source", "key", "event_type_id", "outlet_id").in_bulk(
         {entry.event_id for entry in entries if entry.event_id}
     )
+    redeemed = redemptions_by_key({entry.key for entry in entries})
     return [
         StatementLine(
-            entry, units[entry.book_id], versions.get(entry.campaign_version_id or 0), events.get(entry.event_id or 0)
+            entry,
+            units[entry.book_id],
+            versions.get(entry.campaign_version_id or 0),
+            events.get(entry.event_id or 0),
+            redeemed.get(entry.key),
         )
         for entry in entries
     ], following

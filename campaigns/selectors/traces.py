@@ -1,11 +1,15 @@
 """Traces as people read them: what was kept small is told again with the version's definition."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, NamedTuple
 
 from campaigns.models import CampaignVersion, Outcome
+from campaigns.rules.offers import REQUIRE_LEAF, required
 
 NOT_IN_AUDIENCE = "not-in-audience"
+type Plain = Mapping[str, Any]
+type Placed = tuple[str, Plain, bool, Sequence[Plain]]
 
 
 class StoredLine(NamedTuple):
@@ -55,22 +59,37 @@ def _line(line: StoredLine, version: CampaignVersion) -> dict[str, Any]:
     }
 
 
-def _failed(line: StoredLine, definition: Mapping[str, Any], rule: Mapping[str, Any]) -> dict[str, Any] | None:
+def _failed(line: StoredLine, definition: Plain, rule: Plain) -> dict[str, Any] | None:
     """The first false leaf: of the audience, or of the rule's own condition."""
     if line.leaf is None:
         return None
-    audience = line.reason == NOT_IN_AUDIENCE
-    tree, root = (definition["audience"], "audience") if audience else (rule["when"], "when")
-    path, leaf = list(_leaves(tree, root))[line.leaf]
+    if line.leaf == REQUIRE_LEAF:
+        return {**required(definition), "actual": line.actual}
+    if (placed := judged_leaf(line, definition, rule)) is None:
+        return None
+    path, leaf, _negated, _others = placed
     return {"path": path, "fact": leaf["fact"], "op": leaf["op"], "value": leaf["value"], "actual": line.actual}
 
 
-def _leaves(tree: Mapping[str, Any], path: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Leaves in file order, each with its place."""
+def judged_leaf(line: StoredLine, definition: Plain, rule: Plain) -> Placed | None:
+    """The leaf that a line names by its number; None where what was judged has no such condition."""
+    if line.leaf is None:
+        return None
+    is_audience = line.reason == NOT_IN_AUDIENCE
+    tree, root = (definition.get("audience"), "audience") if is_audience else (rule.get("when"), "when")
+    return next(islice(placed_leaves(tree or {}, root), line.leaf, None), None)
+
+
+def placed_leaves(
+    tree: Plain, path: str = "", *, negated: bool = False, others: Sequence[Plain] = ()
+) -> Iterator[Placed]:
+    """Leaves in file order: place, leaf, whether it must not hold, and the parts of the innermost ``any`` around it."""
+    dot = f"{path}." if path else ""
     for key in ("all", "any"):
         for number, part in enumerate(tree.get(key, ())):
-            yield from _leaves(part, f"{path}.{key}[{number}]")
+            around = tree[key] if key == "any" else others
+            yield from placed_leaves(part, f"{dot}{key}[{number}]", negated=negated, others=around)
     if "not" in tree:
-        yield from _leaves(tree["not"], f"{path}.not")
+        yield from placed_leaves(tree["not"], f"{dot}not", negated=not negated, others=others)
     if "fact" in tree:
-        yield path, tree
+        yield path, tree, negated, others

@@ -20,6 +20,12 @@ def newest_versions(program: Program, *states: Campaign.State) -> QuerySet[Campa
     return rows.select_related("campaign").order_by("campaign_id", "-number").distinct("campaign_id")
 
 
+def newest_of(campaigns: QuerySet[Campaign]) -> list[CampaignVersion]:
+    """The newest version of each of these campaigns, with its campaign; one query."""
+    rows = CampaignVersion.objects.filter(campaign__in=campaigns).select_related("campaign")
+    return list(rows.order_by("campaign__code", "campaign_id", "-number").distinct("campaign__code", "campaign_id"))
+
+
 def zones_of(program: Program) -> dict[str, ZoneInfo]:
     """Time zones of the program's markets, by code."""
     rows = Market.objects.filter(program=program, retired=False).values_list("code", "timezone")

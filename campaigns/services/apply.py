@@ -2,23 +2,23 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
-
 from campaigns.rules.answers import Body, milestone_name, outcome_body, stored_lines
 from campaigns.rules.judgement import Award, Judgement, Payment
+from campaigns.rules.kinds import THING
 from campaigns.rules.limits import Tally
 from campaigns.rules.state import MemberState
 from campaigns.services.configuration import Configuration
 from campaigns.services.goals import ghost_milestones, write_goals
+from campaigns.services.open_offers import write_completed
 from campaigns.services.state import Known
-from core.rules.arrays import columns
-from core.services.outbox import Message, publish
-from core.services.rounds import together
+from campaigns.services.statements import event_message, execute
+from campaigns.services.things import give_things
+from core.services.outbox import publish
 from ledger.rules.chart import owned_code
 from ledger.services.accounts import AccountSpec, open_accounts
 from ledger.services.posting import Entry, Movement, lock_accounts, send
@@ -28,10 +28,11 @@ from members.rules.windows import DayEntry
 from members.services.tiers import Move, move_members
 
 OUTCOMES = """
-    INSERT INTO campaigns_outcome (event_id, status, answer, fired)
-    SELECT event_id, status, answer::jsonb, fired::jsonb
+    INSERT INTO campaigns_outcome (event_id, status, answer, fired, revision)
+    SELECT event_id, status, answer::jsonb, fired::jsonb, %s
     FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[]) AS o(event_id, status, answer, fired)
-    ON CONFLICT (event_id) DO UPDATE SET status = excluded.status, answer = excluded.answer, fired = excluded.fired
+    ON CONFLICT (event_id) DO UPDATE SET status = excluded.status, answer = excluded.answer, fired = excluded.fired,
+        revision = excluded.revision
 """
 TRACES = """
     INSERT INTO campaigns_trace (event_id, recorded_on, lines)
@@ -73,9 +74,10 @@ FACTS = """
         status_points_12m = excluded.status_points_12m, status_points_year = excluded.status_points_year
 """
 COUNTERS = """
-    INSERT INTO campaigns_membercounter AS c (member_id, campaign_id, rule, per, bucket, unit, used)
-    SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::date[], %s::text[], %s::bigint[])
-    ON CONFLICT (member_id, campaign_id, rule, per, bucket, unit) DO UPDATE SET used = c.used + excluded.used
+    INSERT INTO campaigns_membercounter AS c (member_id, campaign_id, rule, per, bucket, unit, offer_id, used)
+    SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::date[], %s::text[], %s::bigint[],
+        %s::bigint[])
+    ON CONFLICT (member_id, campaign_id, rule, per, bucket, unit, offer_id) DO UPDATE SET used = c.used + excluded.used
 """
 # Sorted, so that two batches take the rows in one order; the check constraint is the last word.
 TOTALS = """
@@ -85,43 +87,47 @@ TOTALS = """
     ON CONFLICT (campaign_id, rule, per, bucket, unit) DO UPDATE
         SET used = c.used + excluded.used, most = greatest(excluded.most, c.used)
 """
-BADGES = """
-    INSERT INTO campaigns_memberbadge (member_id, badge_id, event_id, earned_at, once)
-    SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::timestamptz[], %s::text[])
-"""
 GHOSTS = """
-    INSERT INTO campaigns_ghostaward (event_id, member_id, version_id, rule, kind, unit, judged, milestone, amount)
+    INSERT INTO campaigns_ghostaward
+        (event_id, member_id, version_id, rule, kind, unit, judged, milestone, offer_id, amount)
     SELECT *, judged FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[],
-        %s::bigint[], %s::int[]) AS g(event_id, member_id, version_id, rule, kind, unit, judged, milestone)
+        %s::bigint[], %s::int[], %s::bigint[])
+        AS g(event_id, member_id, version_id, rule, kind, unit, judged, milestone, offer_id)
 """
-
-
-def execute(sql: str, rows: Sequence[Sequence[Any]], *first: Any) -> None:  # what PostgreSQL takes
-    """One statement for all rows, given as columns; nothing when there are none."""
-    if rows:
-        with connection.cursor() as cursor:
-            cursor.execute(sql, [*first, *columns(rows)])
+EXPOSURES = """
+    INSERT INTO campaigns_exposure (campaign_id, member_id, held_out, hundredths, day)
+    SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bool[], %s::int[], %s::date[])
+    ON CONFLICT DO NOTHING
+"""
+# Only added, so that nobody waits for a row that others move; ``count_refusals`` adds them up.
+REFUSALS = """
+    INSERT INTO campaigns_budgetrefusal (campaign_id, account_id, unit, day, refusals, desired)
+    SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::date[], %s::int[], %s::bigint[])
+"""
 
 
 def write(
     configuration: Configuration, known: Known, judged: Sequence[tuple[Judgement, Body]], *, at: datetime
 ) -> None:
-    """Write judgements with their answers: outcome, trace, days, facts, badges, tiers, goals, counters, value last.
+    """Write judgements with their answers: outcome, trace, days, facts, tiers, things, goals, counters, value last.
 
-    Inside a transaction or savepoint that a failure can undo: the statements travel together.
+    Among statements that travel together (``core.services.rounds.together``), inside a transaction or savepoint that a
+    failure can undo.
     """
     judgements = [judgement for judgement, _ in judged]
-    with together():
-        _write_outcomes(configuration, judged, at)
-        write_days([(judgement.event.member_id, judgement.entry) for judgement in judgements if judgement.entry])
-        _write_type_counts(configuration, known, judgements)
-        write_facts(known.members.values(), {judgement.event.member_id for judgement in judgements})
-        _write_badges(configuration, judgements)
-        _write_ghosts(judgements)
-        _write_tiers(configuration, judgements, at)
-        _write_goals(configuration, known, judgements)
-        _write_counters(known.shared.tally)
-        _post(configuration, known, judgements, at)
+    _write_outcomes(configuration, judged, at)
+    write_days([(judgement.event.member_id, judgement.entry) for judgement in judgements if judgement.entry])
+    _write_type_counts(configuration, known, judgements)
+    write_facts(known.members.values(), {judgement.event.member_id for judgement in judgements})
+    _write_ghosts(judgements)
+    write_exposures(known.members.values())
+    _write_refusals(judgements)
+    _write_tiers(configuration, judgements, at)
+    give_things(configuration, judgements, at)
+    _write_goals(configuration, known, judgements)
+    write_completed(judgements)
+    _write_counters(known.shared.tally)
+    _post(configuration, known, judgements, at)
 
 
 def _write_outcomes(configuration: Configuration, judged: Sequence[tuple[Judgement, Body]], at: datetime) -> None:
@@ -132,7 +138,7 @@ def _write_outcomes(configuration: Configuration, judged: Sequence[tuple[Judgeme
         outcomes.append((event_id, "processed", _json(answer), _json(lines[True])))
         if lines[False]:
             traces.append((event_id, _json(lines[False])))
-    execute(OUTCOMES, outcomes)
+    execute(OUTCOMES, outcomes, configuration.row.revision)
     execute(TRACES, traces, at.date())
 
 
@@ -191,29 +197,6 @@ def write_facts(members: Iterable[MemberState], touched: set[int]) -> None:
     execute(FACTS, rows)
 
 
-def _write_badges(configuration: Configuration, judgements: Sequence[Judgement]) -> None:
-    rows = [
-        (j.event.member_id, configuration.badges[award.wish.badge], j.event.event_id, j.event.time, award.wish.once)
-        for j in judgements
-        for award in j.awards
-        if award.wish.kind == "badge"
-    ]
-    execute(BADGES, rows)
-    messages = [
-        _message("badge.earned", configuration, j, badge=award.wish.badge, place=place)
-        for j in judgements
-        for place, award in enumerate(j.awards)
-        if award.wish.kind == "badge"
-    ]
-    publish(messages)
-
-
-def _message(topic: str, configuration: Configuration, judgement: Judgement, **payload: object) -> Message:
-    event = judgement.event
-    body = {"member": event.member_id, "event": event.event_id, "time": event.time.isoformat(), **payload}
-    return Message(topic, configuration.program.program_id, body)
-
-
 def _write_ghosts(judgements: Sequence[Judgement]) -> None:
     rows = [
         (
@@ -222,9 +205,10 @@ def _write_ghosts(judgements: Sequence[Judgement]) -> None:
             ghost.campaign.version_id,
             ghost.rule.code,
             ghost.wish.kind,
-            ghost.wish.badge or ghost.wish.unit,
+            ghost.wish.code or ghost.wish.unit,
             ghost.amount,
             milestone,
+            ghost.offer.offer_id if ghost.offer else 0,
         )
         for judgement in judgements
         for ghost, milestone in zip(judgement.ghosts, ghost_milestones(judgement), strict=True)
@@ -232,26 +216,49 @@ def _write_ghosts(judgements: Sequence[Judgement]) -> None:
     execute(GHOSTS, rows)
 
 
-def _write_tiers(configuration: Configuration, judgements: Sequence[Judgement], at: datetime) -> None:
-    moves = [
-        Move(
-            member_id=judgement.event.member_id,
-            before=judgement.tier_before,
-            after=judgement.tier,
-            reason=TierChange.Reason.UPGRADE,
-            time=judgement.event.time,
-            event_id=judgement.event.event_id,
-        )
-        for judgement in judgements
-        if judgement.tier
+def write_exposures(members: Iterable[MemberState]) -> None:
+    """Keep on which side of holdouts members stand that just came up; what is known already stays."""
+    rows = [
+        (campaign_id, member.member_id, one.held_out, one.hundredths, one.day)
+        for member in members
+        for campaign_id, one in member.exposed.items()
     ]
+    execute(EXPOSURES, rows)
+
+
+def _write_refusals(judgements: Sequence[Judgement]) -> None:
+    """What budgets did not pay, added up by campaign, account, unit and day."""
+    sums: defaultdict[tuple[int, int | None, str, date], list[int]] = defaultdict(lambda: [0, 0])
+    for judgement in judgements:
+        for one in judgement.refused:
+            if one.reason == "budget":
+                unit, desired = one.wish.charge or (one.wish.unit, one.wish.desired or 0)
+                key = (one.campaign.campaign_id, one.account, unit, judgement.event.program_day)
+                sums[key][0] += 1
+                sums[key][1] += desired
+    execute(REFUSALS, [(*key, *total) for key, total in sums.items()])
+
+
+def _write_tiers(configuration: Configuration, judgements: Sequence[Judgement], at: datetime) -> None:
+    moves = [move for judgement in judgements for move in _moves(judgement)]
     move_members(program_id=configuration.program.program_id, moves=moves, at=at)
+
+
+def _moves(judgement: Judgement) -> Iterator[Move]:
+    """What was earned first, then what was given."""
+    event, before = judgement.event, judgement.tier_before
+    steps = [(judgement.tier, TierChange.Reason.UPGRADE), (judgement.lifted, TierChange.Reason.GIVEN)]
+    for after, reason in steps:
+        if after:
+            yield Move(event.member_id, before, after, reason, event.time, event.event_id)
+            before = after
 
 
 def _write_goals(configuration: Configuration, known: Known, judgements: Sequence[Judgement]) -> None:
     write_goals(known.members, judgements)
+    program_id = configuration.program.program_id
     messages = [
-        _message("goal.reached", configuration, judgement, **milestone_name(one), number=number)
+        event_message("goal.reached", program_id, judgement.event, **milestone_name(one), number=number)
         for judgement in judgements
         for number, one in enumerate(judgement.reached)
         if not one.ghost
@@ -262,7 +269,7 @@ def _write_goals(configuration: Configuration, known: Known, judgements: Sequenc
 def _write_counters(tally: Tally) -> None:
     own = [(*key, moved) for key, moved in tally.moved.items() if key.member_id and moved]
     execute(COUNTERS, own)
-    totals = [(*key[1:], moved, tally.most[key]) for key, moved in tally.moved.items() if not key.member_id and moved]
+    totals = [(*key[1:-1], moved, tally.most[key]) for key, moved in tally.moved.items() if not key.member_id and moved]
     execute(TOTALS, totals)
 
 
@@ -274,8 +281,8 @@ def _post(configuration: Configuration, known: Known, judgements: Sequence[Judge
     by_unit: defaultdict[str, list[tuple[Judgement, int, Award]]] = defaultdict(list)
     for judgement in judgements:
         for place, award in enumerate(judgement.awards):
-            if award.wish.unit != "badge":
-                by_unit[award.wish.unit].append((judgement, place, award))
+            if award.wish.unit != THING or award.payments:
+                by_unit[award.book].append((judgement, place, award))
     books = configuration.purses.books
     units = sorted(by_unit, key=lambda unit: books[unit].pk)
     for unit in units:
@@ -298,7 +305,7 @@ def _lapsed(
     owners = {
         known.members[judgement.event.member_id].uuid
         for judgement, _, award in awards
-        if award.wish.expires_on and award.wish.expires_on < today
+        if award.wish.unit != THING and award.wish.expires_on and award.wish.expires_on < today
     }
     return sorted(owners)
 
@@ -309,6 +316,8 @@ def _open_missing(
     """Open the wallets that awards of a unit go to for the first time."""
     specs: dict[tuple[int, str, str], AccountSpec] = {}
     for judgement, _, award in awards:
+        if award.wish.unit == THING:
+            continue
         owner = known.members[judgement.event.member_id].uuid
         purpose = "pending" if award.wish.available_on else "wallet"
         if (owner.int, unit, purpose) not in known.accounts:
@@ -319,24 +328,37 @@ def _open_missing(
 
 
 def _entry(configuration: Configuration, known: Known, judgement: Judgement, place: int, award: Award) -> Entry:
-    """One award: from its payers to the wallet, and on to the debt that it repays."""
-    event, wish = judgement.event, award.wish
-    owner = known.members[event.member_id].uuid
-    target = known.accounts[owner.int, wish.unit, "pending" if wish.available_on else "wallet"]
+    """One award, with what it moves."""
+    event = judgement.event
+    owner, is_thing = known.members[event.member_id].uuid.int, award.wish.unit == THING
+    moved = _cost(configuration, award) if is_thing else _value(configuration, known, owner, award)
+    return Entry(
+        key=f"award:{event.event_id}:{place}",
+        kind="award",
+        occurred_at=event.time,
+        movements=moved,
+        member_id=event.member_id,
+        campaign_version_id=award.campaign.version_id,
+        rule=award.rule.code,
+        event_id=event.event_id,
+    )
+
+
+def _value(configuration: Configuration, known: Known, owner: int, award: Award) -> list[Movement]:
+    """From the payers to the wallet, and on to the debt that it repays."""
+    wish = award.wish
+    target = known.accounts[owner, wish.unit, "pending" if wish.available_on else "wallet"]
     payments = award.payments or [Payment(configuration.purses.mints[wish.unit], award.amount)]
     movements = [
         Movement(payer, target, amount, expires_on=wish.expires_on, available_on=wish.available_on)
         for payer, amount in payments
     ]
     if award.repaid:
-        movements.append(Movement(target, known.accounts[owner.int, wish.unit, "debt"], award.repaid))
-    return Entry(
-        key=f"award:{event.event_id}:{place}",
-        kind="award",
-        occurred_at=event.time,
-        movements=movements,
-        member_id=event.member_id,
-        campaign_version_id=award.campaign.version_id,
-        rule=award.rule.code,
-        event_id=event.event_id,
-    )
+        movements.append(Movement(target, known.accounts[owner, wish.unit, "debt"], award.repaid))
+    return movements
+
+
+def _cost(configuration: Configuration, award: Award) -> list[Movement]:
+    """What a reward costs its payers."""
+    target = configuration.purses.redeemed[award.wish.code, award.book]
+    return [Movement(payer, target, amount) for payer, amount in award.payments]

@@ -1,5 +1,6 @@
 """A campaign's own budget: filled from its fund while the campaign may pay, the rest returned when it ends."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import OuterRef, Q, Subquery, Sum
+from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign, CampaignVersion
@@ -18,7 +19,7 @@ from campaigns.selectors.versions import zones_in, zones_of
 from campaigns.services.purses import POINTS, Purses, open_purses
 from core.models import Program
 from core.refusals import FieldError, Invalid
-from ledger.models import Account, Journal, Transfer
+from ledger.models import Account, Book, Journal, Transfer
 from ledger.services.posting import Entry, FloorReached, Movement, lock_shared_accounts, post
 
 FILLED = {Campaign.State.SCHEDULED, Campaign.State.LIVE, Campaign.State.PAUSED}
@@ -42,11 +43,26 @@ def fill_budgets(*, program: Program, at: datetime) -> None:
     """
     purses = open_purses(program)
     lock_shared_accounts(program)
+    funded: dict[str, Funded] = {}
     for filling in _fillings(program, at):
-        _fill(purses, filling, at)
+        if filling.unit not in funded:
+            funded[filling.unit] = _funded(purses.books[filling.unit])
+        _fill(purses, filling, funded[filling.unit], at)
 
 
 def _fillings(program: Program, at: datetime) -> Iterator[Filling]:
+    for campaign, definition, is_over in _launched(program, at):
+        for unit, amount in _units(definition.get("budget")).items():
+            yield Filling(campaign, unit, None if is_over else amount, definition.get("fund") or "program")
+
+
+def over_campaigns(program: Program, at: datetime) -> set[str]:
+    """Codes of the accounts of campaigns that are over: what was left of their budgets has gone back."""
+    return {f"campaign:{campaign.code}" for campaign, _, is_over in _launched(program, at) if is_over}
+
+
+def _launched(program: Program, at: datetime) -> Iterator[tuple[Campaign, Mapping[str, Any], bool]]:
+    """Campaigns that people have published, what they do, and whether they are over."""
     newest = CampaignVersion.objects.filter(campaign=OuterRef("pk")).order_by("-number")
     campaigns = Campaign.objects.filter(program=program).annotate(
         definition=Subquery(newest.values("definition")[:1]), changed_at=Subquery(newest.values("created_at")[:1])
@@ -55,9 +71,7 @@ def _fillings(program: Program, at: datetime) -> Iterator[Filling]:
     for campaign in campaigns.exclude(state__in=[Campaign.State.DRAFT, Campaign.State.IN_REVIEW]).order_by("pk"):
         definition: Mapping[str, Any] = campaign.definition or {}
         is_over = campaign.retired or campaign.state not in FILLED
-        is_over = is_over or _is_settled(campaign.changed_at, definition, zones, at)
-        for unit, amount in _units(definition.get("budget")).items():
-            yield Filling(campaign, unit, None if is_over else amount, definition.get("fund") or "program")
+        yield campaign, definition, is_over or _is_settled(campaign.changed_at, definition, zones, at)
 
 
 def _is_settled(
@@ -74,17 +88,29 @@ def _units(budget: object) -> dict[str, int]:
     return {POINTS: budget.get("points") or 0, **money(budget.get("money") or {})}
 
 
-def _fill(purses: Purses, filling: Filling, at: datetime) -> None:
+type Funded = Mapping[int, tuple[int, int]]  # by account: what it received in all, by how many journals
+
+
+def _funded(book: Book) -> Funded:
+    """What every account received as a fund's part, less what it passed on. Few journals of a book move funds."""
+    journals = Journal.objects.filter(book=book, kind="fund")
+    found: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
+    rows = Transfer.objects.filter(journal__in=journals).values_list("journal", "src", "dst", "amount")
+    for journal, src, dst, amount in rows:
+        found[src].append((journal, -amount))
+        found[dst].append((journal, amount))
+    return {pk: (sum(part for _, part in parts), len({j for j, _ in parts})) for pk, parts in found.items()}
+
+
+def _fill(purses: Purses, filling: Filling, funded: Funded, at: datetime) -> None:
     """Post the difference between what the account should have received and what it did."""
     account = purses.payers[f"campaign:{filling.campaign.code}", filling.unit]
-    funded = Transfer.objects.filter(Q(src=account) | Q(dst=account), journal__kind="fund")
-    received = funded.filter(dst=account).aggregate(all=Sum("amount"))["all"] or 0
-    received -= funded.filter(src=account).aggregate(all=Sum("amount"))["all"] or 0
+    received, times = funded.get(account, (0, 0))
     missing = -Account.objects.get(pk=account).balance if filling.wanted is None else filling.wanted - received
     if not missing:
         return
     movements = list(_movements(purses, filling, account, missing))
-    key = f"fund:{account}:{Journal.objects.filter(transfers__in=funded).distinct().count()}"
+    key = f"fund:{account}:{times}"
     try:
         post(book=purses.books[filling.unit], entries=[Entry(key, "fund", at, movements)], all_or_nothing=True)
     except FloorReached:

@@ -8,11 +8,14 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from campaigns.rules.derived import Derived, badge_key, goal_key, tier_key
+from campaigns.rules.derived import Derived, badge_key, goal_key, joined_key, qualified_key, redeemed_key, tier_key
+from campaigns.rules.leaderboards import closed_key
 from campaigns.services.configuration import current_configuration
 from campaigns.services.derived import derive, is_heard, take_back_derived
+from campaigns.services.undoing import Undone, undo
 from core.models import OutboxMessage
 from members.models import Member, TierChange
+from members.selectors.locking import lock_members
 
 type Payload = Mapping[str, Any]
 type Told = tuple[str, Mapping[str, object]]  # key, data
@@ -34,12 +37,25 @@ READERS: Mapping[str, Callable[[Payload, UUID], Told]] = {
         goal_key(told["event"], told["number"]),
         {name: told[name] for name in ("campaign", "rule", "reach")},
     ),
+    "reward.redeemed": lambda told, _uuid: (
+        redeemed_key(told["redemption"]),
+        {name: told[name] for name in ("reward", "category", "points")},
+    ),
+    "leaderboard.closed": lambda told, uuid: (
+        closed_key(told["board"], told["market"] or "", uuid),
+        {name: told[name] for name in ("board", "market", "rank", "score", "of")},
+    ),
+    "referral.joined": lambda told, _uuid: (joined_key(told["referral"]), {"friend": told["friend"]}),
+    "referral.qualified": lambda told, _uuid: (
+        qualified_key(told["referral"], told["round"]),
+        {"friend": told["friend"]},
+    ),
 }
 
 
 def derive_told(*, messages: Sequence[OutboxMessage], at: datetime) -> None:
     """Derive the events that follow from messages, inside the transaction that marks them as taken in."""
-    for program_id, mine in _by_program(messages):
+    for program_id, mine in by_program(messages):
         configuration = current_configuration(program_id)
         heard = [one for one in mine if is_heard(configuration, one.topic) and not _is_undoing(one)]
         if heard:
@@ -48,12 +64,24 @@ def derive_told(*, messages: Sequence[OutboxMessage], at: datetime) -> None:
 
 def take_back_undone(*, messages: Sequence[OutboxMessage], at: datetime) -> None:
     """Reverse the derived events whose grounds were undone, inside the transaction that marks the messages."""
-    for program_id, mine in _by_program(messages):
+    for program_id, mine in by_program(messages):
         undone = {key: datetime.fromisoformat(one.payload["time"]) for one in mine for key in one.payload["keys"]}
         take_back_derived(program_id=program_id, undone=undone, at=at)
 
 
-def _by_program(messages: Sequence[OutboxMessage]) -> list[tuple[int, list[OutboxMessage]]]:
+def undo_cancelled(*, messages: Sequence[OutboxMessage]) -> None:
+    """Let the events of redemptions that were cancelled not come to be, or be taken back."""
+    for program_id, mine in by_program(messages):
+        lock_members([one.payload["member"] for one in mine])
+        undone = [
+            Undone([redeemed_key(one.payload["redemption"])], datetime.fromisoformat(one.payload["time"]))
+            for one in mine
+        ]
+        undo(program_id=program_id, undone=undone)
+
+
+def by_program(messages: Sequence[OutboxMessage]) -> list[tuple[int, list[OutboxMessage]]]:
+    """Messages of each program, programs in one order."""
     found: defaultdict[int, list[OutboxMessage]] = defaultdict(list)
     for one in messages:
         found[one.program_id].append(one)

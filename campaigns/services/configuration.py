@@ -1,36 +1,48 @@
 """A program's configuration as the engine holds it: compiled once a revision, shared by all events of a process."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from campaigns.models import Badge, Campaign, CampaignVersion
-from campaigns.rules.compiling import Compiler
-from campaigns.rules.definitions import BadgeEffect, CampaignRules, Rule
-from campaigns.rules.festive import festival_of, known_days
+from campaigns.models import Badge, Campaign, InForce
+from campaigns.rules.asking import (
+    asks_segments,
+    counted,
+    entered,
+    facts_asked,
+    gives_badges,
+    sets_limits,
+    stocked,
+    types_asked,
+)
+from campaigns.rules.definitions import CampaignRules, RewardEffect
+from campaigns.rules.referrals import Qualifying
 from campaigns.rules.state import Market, Outlet, Program, Rates
+from campaigns.selectors.asking import facts_asked_elsewhere
 from campaigns.selectors.declarations import declarations
 from campaigns.selectors.versions import newest_versions
-from campaigns.services.festivals import places_of, resolve, shifts_of
+from campaigns.services.compiled import RUNNING, RulesByType, by_type, compile_version, program_compiler
+from campaigns.services.contests import read_boards
 from campaigns.services.goals import open_goals
 from campaigns.services.purses import Purses, open_purses
 from core.models import Program as ProgramRow
 from core.models import Rate, Region
+from core.rules.money import to_minor
+from core.services import prepared
 from dealers.models import Outlet as OutletRow
 from members.models import EventType, Tier
 from members.rules.catalogue import Catalogue, FactType
-from members.rules.conditions import Condition
-from members.rules.evaluate import facts_of
+from members.rules.referrals import ReferralRules
 from members.rules.tiers import Rung, rung
+from members.selectors.referrals import referral_rules
+from rewards.rules.vouchers import GivenReward
+from rewards.selectors.given import given_rewards
 
-RUNNING = {Campaign.State.LIVE, Campaign.State.SCHEDULED}
 EXPLAINED = {*RUNNING, Campaign.State.PAUSED}  # named in traces
-
-type RulesByType = Mapping[str, tuple[tuple[CampaignRules, Rule], ...]]
 
 
 class Outdated(Exception):
@@ -73,12 +85,18 @@ class Configuration:
     rungs: Mapping[int, Rung]
     badges: Mapping[str, int]
     facts: frozenset[str]  # that some rule or audience may ask for
+    counted: Mapping[str, frozenset[int]]  # by event type ("": all): types of which its rules ask how often or when
     fact_types: Mapping[str, Mapping[str, FactType]]  # of declared attributes, by event type
+    stocked: Mapping[str, Mapping[int, int]]  # by event type: effects that give rewards from stock, by reward
+    entered: Mapping[str, frozenset[str]]  # boards that rules enter, by event type
     uses_badges: bool
     uses_segments: bool
+    uses_offers: bool
     has_limits: bool
     purses: Purses
     catalogue: Catalogue
+    referral: ReferralRules | None  # where members bring members
+    qualifying: Qualifying | None
 
 
 def current_configuration(program_id: int) -> Configuration:
@@ -98,46 +116,79 @@ def configuration_of(row: ProgramRow) -> Configuration:
 
 
 def _revision(program_id: int) -> int:
-    return ProgramRow.objects.values_list("revision", flat=True).get(pk=program_id)
+    """Asked for every event: composing this statement would take the ORM longer than reading the event."""
+    with prepared.cursor() as cursor:
+        cursor.execute("SELECT revision FROM core_program WHERE id = %s", [program_id])
+        return int(cursor.fetchone()[0])
 
 
 @lru_cache(maxsize=64)
 def _load(program_id: int, revision: int) -> Configuration:  # noqa: ARG001  # the revision is the key
     """Read everything; ``row``, read last, tells at which revision that was."""
     row = ProgramRow.objects.get(pk=program_id)
-    markets = ById({m.pk: Market(m.pk, m.code, m.currency, ZoneInfo(m.timezone)) for m in row.markets.all()})
+    markets = _markets(row)
     rungs = _rungs(row)
     catalogue = Catalogue(declarations(row))
     campaigns = _campaigns(row, catalogue)
-    facts = frozenset(fact for condition in _conditions(campaigns) for fact in facts_of(condition))
-    facts |= {fact for c in campaigns for r in c.rules if r.goal for fact in (r.goal.fact, r.goal.by) if fact}
-    every_outlet = [(o.retired, _outlet(o)) for o in _outlet_rows(row)]
-    types = {t.code: _type(t, catalogue) for t in row.event_types.all()}
-    purses = open_purses(row)
+    facts = facts_asked(campaigns)
+    outlets, dealers = _outlets(row)
+    types = _types(row, catalogue)
+    rewards = _rewards(row, campaigns)
+    purses = open_purses(row, rewards.values())
+    referral = referral_rules(row)
     row.refresh_from_db(fields=["revision"])
+    _remember(row, campaigns)
     return Configuration(
         row=row,
-        program=_program(row, _by_type(campaigns), tuple(rungs.values())),
+        program=_program(row, by_type(campaigns), tuple(rungs.values()), rewards, facts),
         markets=markets,
         regions=dict(Region.objects.filter(program=row).values_list("id", "code")),
         currencies=frozenset(market.currency for market in markets.values()),
         types=types,
         type_codes=ById({t.type_id: t.code for t in types.values()}),
-        outlets={outlet.code: outlet for retired, outlet in every_outlet if not retired},
-        dealers={outlet.outlet_id: outlet.dealer for _, outlet in every_outlet},
+        outlets=outlets,
+        dealers=dealers,
         rungs=rungs,
         badges=dict(Badge.objects.filter(program=row).values_list("code", "id")),
         facts=facts,
+        counted=counted(campaigns, {code: kind.type_id for code, kind in types.items()}),
         fact_types={code: _fact_types(catalogue, code) for code in types},
-        uses_badges=any(isinstance(e, BadgeEffect) for c in campaigns for r in c.rules for e in r.every_effect()),
-        uses_segments="member.segments" in facts or any(c.audience and c.audience.segment for c in campaigns),
-        has_limits=any(c.limits or any(rule.limits for rule in c.rules) for c in campaigns),
+        stocked=stocked(campaigns, rewards),
+        entered=entered(campaigns),
+        uses_badges=gives_badges(campaigns),
+        uses_segments=asks_segments(campaigns, facts),
+        uses_offers=any(campaign.offer for campaign in campaigns),
+        has_limits=sets_limits(campaigns),
         purses=purses,
         catalogue=catalogue,
+        referral=referral,
+        qualifying=_qualifying(row, referral) if referral else None,
     )
 
 
-def _program(row: ProgramRow, rules: RulesByType, ladder: tuple[Rung, ...]) -> Program:
+def _qualifying(row: ProgramRow, referral: ReferralRules) -> Qualifying:
+    return Qualifying(
+        kyc=referral.kyc,
+        event_type=referral.event,
+        least={currency: to_minor(Decimal(text), currency) for currency, text in referral.min_amount.items()},
+        within_days=referral.within_days,
+        cooling=timedelta(hours=referral.cooling_hours),
+        rates=_rates(row),
+    )
+
+
+def _rewards(row: ProgramRow, campaigns: Sequence[CampaignRules]) -> dict[str, GivenReward]:
+    effects = (effect for campaign in campaigns for rule in campaign.rules for effect in rule.every_effect())
+    return given_rewards(program_id=row.pk, codes={e.reward for e in effects if isinstance(e, RewardEffect)})
+
+
+def _program(
+    row: ProgramRow,
+    rules: RulesByType,
+    ladder: tuple[Rung, ...],
+    rewards: Mapping[str, GivenReward],
+    facts: frozenset[str],
+) -> Program:
     return Program(
         program_id=row.pk,
         code=row.code,
@@ -150,6 +201,9 @@ def _program(row: ProgramRow, rules: RulesByType, ladder: tuple[Rung, ...]) -> P
         calendar_year=row.tier_review.get("window") == "calendar_year",
         never_falls=row.tier_review.get("downgrade", {}).get("style") == "never",
         rates=_rates(row),
+        rewards=rewards,
+        boards=read_boards(row),
+        asked=types_asked(facts | facts_asked_elsewhere(row)),
     )
 
 
@@ -169,11 +223,28 @@ def _rungs(row: ProgramRow) -> dict[int, Rung]:
     }
 
 
-def _outlet_rows(row: ProgramRow) -> list[OutletRow]:
+def _markets(row: ProgramRow) -> ById[Market]:
+    return ById({m.pk: Market(m.pk, m.code, m.currency, ZoneInfo(m.timezone)) for m in row.markets.all()})
+
+
+def _outlets(row: ProgramRow) -> tuple[dict[str, Outlet], dict[int, str]]:
+    """Outlets in use by code, and the dealers of all by the outlet's id."""
+    rows = outlet_rows(row)
+    dealers = {one.pk: one.dealer.code if one.dealer else "" for one in rows}
+    return {one.code: outlet_of(one) for one in rows if not one.retired}, dealers
+
+
+def _types(row: ProgramRow, catalogue: Catalogue) -> dict[str, Type]:
+    return {one.code: _type(one, catalogue) for one in row.event_types.all()}
+
+
+def outlet_rows(row: ProgramRow) -> list[OutletRow]:
+    """Every outlet, retired ones too."""
     return list(OutletRow.objects.filter(program=row).select_related("market", "dealer__region"))
 
 
-def _outlet(row: OutletRow) -> Outlet:
+def outlet_of(row: OutletRow) -> Outlet:
+    """An outlet as rules read it."""
     dealer = row.dealer
     region = dealer.region.code if dealer and dealer.region else ""
     return Outlet(row.pk, row.code, row.kind, row.market.code, dealer.code if dealer else "", region)
@@ -190,57 +261,12 @@ def _fact_types(catalogue: Catalogue, event_type: str) -> dict[str, FactType]:
     return {name: fact for name in names if (fact := catalogue.lookup(name, event_type))}
 
 
-def _by_type(campaigns: Sequence[CampaignRules]) -> RulesByType:
-    """Rules by event type, in order of judgement: priority, campaign code, place in the campaign."""
-    by_type: defaultdict[str, list[tuple[CampaignRules, Rule]]] = defaultdict(list)
-    for campaign in sorted(campaigns, key=lambda campaign: (-campaign.priority, campaign.code)):
-        for rule in campaign.rules:
-            by_type[rule.event_type].append((campaign, rule))
-    return {code: tuple(rules) for code, rules in by_type.items()}
-
-
-def _conditions(campaigns: Sequence[CampaignRules]) -> Iterator[Condition]:
-    """Every condition of rules and audiences."""
-    for campaign in campaigns:
-        if campaign.audience and campaign.audience.condition:
-            yield campaign.audience.condition
-        yield from (rule.condition for rule in campaign.rules if rule.condition)
+def _remember(row: ProgramRow, campaigns: Sequence[CampaignRules]) -> None:
+    """Keep what is in force at a revision, for whoever works its events again."""
+    versions = [[campaign.version_id, campaign.running] for campaign in campaigns]
+    InForce.objects.bulk_create([InForce(program=row, revision=row.revision, versions=versions)], ignore_conflicts=True)
 
 
 def _campaigns(row: ProgramRow, catalogue: Catalogue) -> list[CampaignRules]:
     compiler = program_compiler(row, catalogue)
     return open_goals([compile_version(compiler, version) for version in newest_versions(row, *EXPLAINED)])
-
-
-def program_compiler(row: ProgramRow, catalogue: Catalogue) -> Compiler:
-    """What reads a program's definitions."""
-    return Compiler(
-        catalogue=catalogue,
-        points_expire=row.points_expire,
-        pending_days=row.pending_days,
-        currency=row.currency,
-    )
-
-
-def compile_version(compiler: Compiler, version: CampaignVersion) -> CampaignRules:
-    """A stored version as the engine reads it."""
-    return compiler.campaign(
-        version.definition,
-        code=version.campaign.code,
-        running=version.campaign.state in RUNNING,
-        campaign_id=version.campaign_id,
-        version_id=version.pk,
-        version=version.number,
-        festive=_festive(version),
-    )
-
-
-def _festive(version: CampaignVersion) -> Mapping[str, frozenset[date]] | None:
-    """The days of its festival: those kept at launch, before that those known now."""
-    if not festival_of(version.definition):
-        return None
-    kept = version.festival_days
-    if kept is None:
-        program = version.campaign.program
-        kept = resolve(version, places_of(program), shifts_of(program))
-    return known_days(kept)

@@ -16,22 +16,23 @@ from campaigns.services.reading import REVERSED, Incoming, fingerprint
 from campaigns.services.state import Members, lock_members
 from campaigns.services.work import Work
 
+COUNTED = "referral.qualified"  # member.referrals_qualified
 log = structlog.get_logger(__name__)
 
 
 def is_heard(configuration: Configuration, event_type: str) -> bool:
-    """Whether a rule of a running campaign listens to a type."""
-    return any(campaign.running for campaign, _ in configuration.program.rules.get(event_type, ()))
+    """Whether somebody listens to a type or asks for it; what referrals bring about is always heard."""
+    return configuration.program.hears(event_type) or (event_type == COUNTED and configuration.referral is not None)
 
 
 @transaction.atomic
 def derive(*, program_id: int, found: Sequence[Derived], at: datetime) -> int:
-    """Take in the events that some rule listens to and that are not there yet; how many there were.
+    """Take in the events that are heard and not there yet; how many there were.
 
     The members are locked before the keys are taken, other than at the door for everybody: keys of this source are
     taken here alone. So nothing that an event tells is taken back between the look at it and the event.
     """
-    configuration, members = _held(program_id, {one.member_id for one in found})
+    configuration, members = hold(program_id, {one.member_id for one in found})
     fresh = _possible(configuration, [one for one in found if one.member_id in members])
     taken = 0
     for batch in batched(fresh, BATCH):
@@ -48,14 +49,14 @@ def take_back_derived(*, program_id: int, undone: Mapping[str, datetime], at: da
     """Post a reversal of those of these derived events (key → moment of what undid it) that came to be; how many."""
     rows = DerivedEvent.objects.filter(program=program_id, key__in=list(undone), event__isnull=False)
     events = list(rows.order_by("event").values_list("key", "event__member"))
-    configuration, members = _held(program_id, {member_id for _, member_id in events})
+    configuration, members = hold(program_id, {member_id for _, member_id in events})
     there = [(key, members[member_id]) for key, member_id in events if member_id in members]
     work = [_reversal(configuration, place, key, undone[key], of) for place, (key, of) in enumerate(there)]
     return sum(_is_new(answer) for answer in take_in_own(configuration, work, at=at))
 
 
-def _held(program_id: int, ids: Collection[int]) -> tuple[Configuration, Members]:
-    """The members with their rows held; those that were erased are not among them."""
+def hold(program_id: int, ids: Collection[int]) -> tuple[Configuration, Members]:
+    """The configuration, and the members with their rows held; those that were erased are not among them."""
     configuration = current_configuration(program_id)
     try:
         return configuration, lock_members(configuration, ids)

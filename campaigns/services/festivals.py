@@ -77,7 +77,7 @@ def shift_festival(*, market: Market, festival: str, falls_on: date, days: int, 
 
     Campaigns that have begun in the market keep their days. Raises Invalid.
     """
-    _check(market, festival, falls_on, days)
+    check_shift(market, festival, falls_on, days)
     shift = None
     which: dict[str, Any] = {"program": market.program, "market": market, "festival": festival, "falls_on": falls_on}
     if days:
@@ -88,7 +88,8 @@ def shift_festival(*, market: Market, festival: str, falls_on: date, days: int, 
     return shift
 
 
-def _check(market: Market, festival: str, falls_on: date, days: int) -> None:
+def check_shift(market: Market, festival: str, falls_on: date, days: int) -> None:
+    """Demand that a festival comes to a market on a day, and moves by a week at most. Raises Invalid."""
     if abs(days) > MOST_SHIFTED:
         detail = _("A festival moves by a week at most.")
         raise Invalid(detail, errors=[FieldError("/days", "invalid", detail)])

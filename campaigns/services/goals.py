@@ -5,63 +5,64 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from django.db import connection
-
 from campaigns.models import Goal as GoalRow
 from campaigns.rules.definitions import CampaignRules, Goal, Rule, Window
-from campaigns.rules.goal_state import GoalState
 from campaigns.rules.goal_windows import firing_days, window_days, window_start
 from campaigns.rules.judgement import Judgement
 from campaigns.rules.state import JudgedEvent, MemberState, Program
 from core.rules.arrays import array, columns
+from core.services import prepared
 from core.services.rounds import Reader
 
-PROGRESS = """
-    SELECT p.member_id, p.goal_id, p.start, array_agg(p.key), array_agg(p.value)
-    FROM unnest(%s::bigint[], %s::bigint[], %s::date[], %s::date[]) AS w(member_id, goal_id, since, until)
-    JOIN campaigns_progress p
-        ON p.member_id = w.member_id AND p.goal_id = w.goal_id AND p.start BETWEEN w.since AND w.until
-    GROUP BY 1, 2, 3
+SPANS = "unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::date[], %s::date[])"
+PROGRESS = f"""
+    SELECT p.member_id, p.goal_id, p.offer_id, p.start, array_agg(p.key), array_agg(p.value)
+    FROM {SPANS} AS w(member_id, goal_id, offer_id, since, until)
+    JOIN campaigns_progress p ON p.member_id = w.member_id AND p.goal_id = w.goal_id AND p.offer_id = w.offer_id
+        AND p.start BETWEEN w.since AND w.until
+    GROUP BY 1, 2, 3, 4
 """
-REACHED = """
-    SELECT r.member_id, r.goal_id, r.start, r.by, r.reach, count(*)
-    FROM unnest(%s::bigint[], %s::bigint[], %s::date[], %s::date[]) AS w(member_id, goal_id, since, until)
-    JOIN campaigns_reachedmilestone r
-        ON r.member_id = w.member_id AND r.goal_id = w.goal_id AND r.start BETWEEN w.since AND w.until
-    GROUP BY 1, 2, 3, 4, 5
+REACHED = f"""
+    SELECT r.member_id, r.goal_id, r.offer_id, r.start, r.by, r.reach, count(*)
+    FROM {SPANS} AS w(member_id, goal_id, offer_id, since, until)
+    JOIN campaigns_reachedmilestone r ON r.member_id = w.member_id AND r.goal_id = w.goal_id
+        AND r.offer_id = w.offer_id AND r.start BETWEEN w.since AND w.until
+    GROUP BY 1, 2, 3, 4, 5, 6
 """
 # Tallies hold what the member's state holds after the batch: its row is locked. Contributions name their tally.
 ADD = """
     WITH moved AS (
-        INSERT INTO campaigns_progress (member_id, goal_id, start, key, value)
-        SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::date[], %s::text[], %s::bigint[])
-        ON CONFLICT (member_id, goal_id, start, key) DO UPDATE SET value = excluded.value
-        RETURNING id, member_id, goal_id, start, key
+        INSERT INTO campaigns_progress (member_id, goal_id, offer_id, start, key, value)
+        SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::date[], %s::text[], %s::bigint[])
+        ON CONFLICT (member_id, goal_id, offer_id, start, key) DO UPDATE SET value = excluded.value
+        RETURNING id, member_id, goal_id, offer_id, start, key
     )
     INSERT INTO campaigns_contribution (event_id, progress_id, value)
     SELECT a.event_id, m.id, a.value
-    FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::date[], %s::text[], %s::bigint[])
-        AS a(event_id, member_id, goal_id, start, key, value)
-    JOIN moved m ON m.member_id = a.member_id AND m.goal_id = a.goal_id AND m.start = a.start AND m.key = a.key
+    FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::date[], %s::text[], %s::bigint[])
+        AS a(event_id, member_id, goal_id, offer_id, start, key, value)
+    JOIN moved m ON m.member_id = a.member_id AND m.goal_id = a.goal_id AND m.offer_id = a.offer_id
+        AND m.start = a.start AND m.key = a.key
 """
 REACH = """
-    INSERT INTO campaigns_reachedmilestone (event_id, number, member_id, goal_id, start, by, reach, places)
-    SELECT event_id, number, member_id, goal_id, start, by, reach, places::smallint[]
-    FROM unnest(%s::bigint[], %s::int[], %s::bigint[], %s::bigint[], %s::date[], %s::text[], %s::bigint[], %s::text[])
-        AS r(event_id, number, member_id, goal_id, start, by, reach, places)
+    INSERT INTO campaigns_reachedmilestone (event_id, number, member_id, goal_id, offer_id, start, by, reach, places)
+    SELECT event_id, number, member_id, goal_id, offer_id, start, by, reach, places::smallint[]
+    FROM unnest(%s::bigint[], %s::int[], %s::bigint[], %s::bigint[], %s::bigint[], %s::date[], %s::text[],
+        %s::bigint[], %s::text[]) AS r(event_id, number, member_id, goal_id, offer_id, start, by, reach, places)
 """
 
 type Members = Mapping[int, MemberState]
-type Span = tuple[int, int, date, date]  # member, goal, first and last day
+type Span = tuple[int, int, int, date, date]  # member, goal, offer, first and last day
 
 
 @dataclass(frozen=True, slots=True)
 class OpenWindow:
-    """A member's window of a goal, by its first day."""
+    """A member's window of a goal, by its first day; of an offer it has another (``offer_id``, 0 = none)."""
 
     member_id: int
     goal: Goal
     start: date
+    offer_id: int = 0
 
 
 def open_goals(campaigns: Sequence[CampaignRules]) -> list[CampaignRules]:
@@ -72,6 +73,19 @@ def open_goals(campaigns: Sequence[CampaignRules]) -> list[CampaignRules]:
         rows = [GoalRow(campaign_id=campaign, rule=rule, measure=measure) for campaign, rule, measure in missing]
         GoalRow.objects.bulk_create(rows, ignore_conflicts=True)
         known = _numbers(campaigns)
+    return [
+        replace(campaign, rules=tuple(_numbered(campaign, rule, known) for rule in campaign.rules))
+        for campaign in campaigns
+    ]
+
+
+def number_goals(campaigns: Sequence[CampaignRules], unknown: dict["Name", int]) -> list[CampaignRules]:
+    """The same without writing: goals that are not there yet get negative numbers, which ``unknown`` remembers."""
+    known = _numbers(campaigns)
+    for campaign in campaigns:
+        for rule in campaign.rules:
+            if rule.goal and (name := _name(campaign, rule)) not in known:
+                known[name] = unknown.setdefault(name, -1 - len(unknown))
     return [
         replace(campaign, rules=tuple(_numbered(campaign, rule, known) for rule in campaign.rules))
         for campaign in campaigns
@@ -110,8 +124,8 @@ def _windows(program: Program, members: Members, events: Sequence[JudgedEvent]) 
     found: dict[tuple[int, int, date], OpenWindow] = {}
     for event in events:
         enrolled_at = members[event.member_id].enrolled_at
-        for _, rule in program.rules.get(event.type_code, ()):
-            if (goal := rule.goal) is None:
+        for campaign, rule in program.rules.get(event.type_code, ()):
+            if (goal := rule.goal) is None or campaign.offer:  # those of offers are read with the offers
                 continue
             start = window_start(goal.window, day=event.day, at=event.time, enrolled_at=enrolled_at)
             if start:
@@ -121,38 +135,37 @@ def _windows(program: Program, members: Members, events: Sequence[JudgedEvent]) 
 
 def read_windows(members: Members, windows: Collection[OpenWindow]) -> list[Reader]:
     """Read progress and milestones of members in these windows into their states."""
-    return [
-        _progress(members, _spans(windows, window_days)),
-        _reached(members, _spans(windows, firing_days)),
-    ]
+    return [read_progress(members, windows), _reached(members, _spans(windows, firing_days))]
+
+
+def read_progress(members: Members, windows: Collection[OpenWindow]) -> Reader:
+    """Read progress alone."""
+    return _progress(members, _spans(windows, window_days))
 
 
 def _spans(windows: Collection[OpenWindow], days: Callable[[Window, date], tuple[date, date]]) -> list[Span]:
     """The days under which is kept what counts in these windows; no two spans of a member's goal share a day."""
     apart: set[Span] = set()
-    rolling: dict[tuple[int, int], tuple[date, date]] = {}
+    rolling: dict[tuple[int, int, int], tuple[date, date]] = {}
     for one in windows:
         first, last = days(one.goal.window, one.start)
+        whose = (one.member_id, one.goal.goal_id, one.offer_id)
         if one.goal.window.rolling_days:
-            known = rolling.get((one.member_id, one.goal.goal_id), (first, last))
-            rolling[one.member_id, one.goal.goal_id] = (min(first, known[0]), max(last, known[1]))
+            known = rolling.get(whose, (first, last))
+            rolling[whose] = (min(first, known[0]), max(last, known[1]))
         else:
-            apart.add((one.member_id, one.goal.goal_id, first, last))
+            apart.add((*whose, first, last))
     return sorted(apart.union((*key, *span) for key, span in rolling.items()))
 
 
 def _progress(members: Members, spans: Sequence[Span]) -> Reader:
-    for member_id, goal_id, start, keys, values in (yield PROGRESS, columns(spans)):
-        _state(members[member_id], goal_id).tallies[start] = dict(zip(keys, values, strict=True))
+    for member_id, goal_id, offer_id, start, keys, values in (yield PROGRESS, columns(spans)):
+        members[member_id].goal(goal_id, offer_id).tallies[start] = dict(zip(keys, values, strict=True))
 
 
 def _reached(members: Members, spans: Sequence[Span]) -> Reader:
-    for member_id, goal_id, start, by, reach, times in (yield REACHED, columns(spans)):
-        _state(members[member_id], goal_id).reached.setdefault(start, {})[by, reach] = times
-
-
-def _state(member: MemberState, goal_id: int) -> GoalState:
-    return member.goals.setdefault(goal_id, GoalState())
+    for member_id, goal_id, offer_id, start, by, reach, times in (yield REACHED, columns(spans)):
+        members[member_id].goal(goal_id, offer_id).reached.setdefault(start, {})[by, reach] = times
 
 
 # -- writing ----------------------------------------------------------------------------------
@@ -160,21 +173,22 @@ def _state(member: MemberState, goal_id: int) -> GoalState:
 
 def write_goals(members: Members, judgements: Sequence[Judgement]) -> None:
     """Write what events added, and which milestones they reached."""
-    tallies: dict[tuple[int, int, date, str], int] = {}
+    tallies: dict[tuple[int, int, int, date, str], int] = {}
     parts: list[tuple[Any, ...]] = []
     for judgement in judgements:
         event = judgement.event
         for one in judgement.added:
-            key = (event.member_id, one.goal.goal_id, one.start, one.key)
-            tallies[key] = members[event.member_id].goals[one.goal.goal_id].tallies[one.start][one.key]
+            key = (event.member_id, one.goal.goal_id, one.offer_id, one.start, one.key)
+            state = members[event.member_id].goals[one.goal.goal_id, one.offer_id]
+            tallies[key] = state.tallies[one.start][one.key]
             parts.append((event.event_id, *key, one.value))
     if parts:
-        with connection.cursor() as cursor:
+        with prepared.cursor() as cursor:
             rows = sorted((*key, value) for key, value in tallies.items())
             cursor.execute(ADD, [*columns(rows), *columns(parts)])
     reached = [row for judgement in judgements for row in _reached_rows(judgement)]
     if reached:
-        with connection.cursor() as cursor:
+        with prepared.cursor() as cursor:
             cursor.execute(REACH, columns(reached))
 
 
@@ -183,7 +197,8 @@ def _reached_rows(judgement: Judgement) -> Iterator[tuple[Any, ...]]:
     event = judgement.event
     for number, one in enumerate(judgement.reached):
         places = [place for place, award in enumerate(judgement.awards) if award.reached is one]
-        head = (event.event_id, number, event.member_id, one.goal.goal_id, one.start, one.by)
+        offer_id = one.offer.offer_id if one.offer else 0
+        head = (event.event_id, number, event.member_id, one.goal.goal_id, offer_id, one.start, one.by)
         yield (*head, one.milestone.reach, array(places))
 
 

@@ -10,16 +10,19 @@ from itertools import batched
 from operator import itemgetter
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import IntegrityError
 
 from campaigns.rules.answers import Body
 from campaigns.services.configuration import Configuration, Outdated, current_configuration
-from campaigns.services.processing import process
+from campaigns.services.processing import process, ran_short
 from campaigns.services.reading import read_event, unknown_member, unknown_rate
 from campaigns.services.work import Work
 from core.models import Program
 from core.refusals import Refusal
 from core.rules.arrays import array
+from core.services import prepared
+from core.services.rounds import ending
+from rewards.services.vouchers import StockShort
 
 BATCH = 500  # events in one transaction
 
@@ -87,7 +90,7 @@ def _all_worked(
 def _with_members(configuration: Configuration, work: list[Work], answers: list[Answer]) -> list[Work]:
     """Events of known members; one query."""
     subjects = list({one.incoming.subject for one in work})
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(SUBJECTS, [configuration.program.program_id, array(subjects)])
         members = {external_id: (pk, market) for external_id, pk, market in cursor.fetchall()}
     for one in work:
@@ -128,11 +131,22 @@ def _worked(configuration: Configuration, batch: Sequence[Work], *, at: datetime
     try:
         done = _in_transaction(configuration, batch, at, trace=trace)
     except Outdated:  # a member's row, read under lock, is newer than the configuration
-        fresh = [Work(one.place, one.incoming, one.member_id, one.market_id) for one in batch]
-        done = _in_transaction(current_configuration(configuration.program.program_id), fresh, at, trace=trace)
+        current = current_configuration(configuration.program.program_id)
+        done = _in_transaction(current, _afresh(batch), at, trace=trace)
     return {one.place: Answer(one.answer, one.refusal, duplicate=one.is_duplicate, trace=one.trace) for one in done}
 
 
 def _in_transaction(configuration: Configuration, batch: Sequence[Work], at: datetime, *, trace: bool) -> list[Work]:
-    with transaction.atomic():
-        return process(configuration, batch, at=at, trace=trace)
+    """Judged with what is shared as read; where it did not suffice any more, all again with it held."""
+    try:
+        with ending() as last:
+            return process(configuration, batch, last, at=at, trace=trace)
+    except (IntegrityError, StockShort) as error:
+        if not ran_short(error):
+            raise
+    with ending() as last:
+        return process(configuration, _afresh(batch), last, at=at, trace=trace, held=True)
+
+
+def _afresh(batch: Sequence[Work]) -> list[Work]:
+    return [Work(one.place, one.incoming, one.member_id, one.market_id) for one in batch]

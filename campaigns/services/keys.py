@@ -4,14 +4,13 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import connection
-
 from campaigns.rules.answers import Body
 from campaigns.rules.state import JudgedEvent
 from campaigns.services.configuration import Configuration
 from campaigns.services.work import Work, judged_event, numbered
 from core.refusals import EventConflict
 from core.rules.arrays import columns
+from core.services import prepared
 
 # Ids are given in the order of the batch, rows are taken in the order of keys, so that two batches cannot deadlock.
 TAKE = """
@@ -48,7 +47,7 @@ def first_of_each(batch: Sequence[Work]) -> list[Work]:
 def take_keys(configuration: Configuration, batch: Sequence[Work]) -> list[Work]:
     """Store the events that are new; those whose key was taken before have no ``event`` afterwards."""
     events = [judged_event(configuration, one) for one in batch]
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(TAKE, [*columns(map(_row, batch, events)), configuration.program.program_id])
         ids = {(source, key): pk for pk, source, key in cursor.fetchall()}
     fresh = []
@@ -81,7 +80,7 @@ def answer_seen(configuration: Configuration, seen: Sequence[Work]) -> None:
     if not seen:
         return
     keys = columns((one.incoming.source, one.incoming.key) for one in seen)
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(STORED, [*keys, configuration.program.program_id])
         stored = {(source, key): (bytes(print_), answer) for source, key, print_, answer in cursor.fetchall()}
     for one in seen:

@@ -1,6 +1,7 @@
 """The life of campaigns: every step is somebody's, is kept, and either happens whole or changes nothing."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -9,62 +10,73 @@ from django.utils.translation import gettext as _
 from campaigns.models import Campaign, CampaignStep, CampaignVersion
 from campaigns.rules.life import FROM, running_state
 from campaigns.selectors.versions import zones_in, zones_of
+from campaigns.services.budget_alerts import watch_budgets
 from campaigns.services.budgets import fill_budgets
 from campaigns.services.checks import check_campaign, newest_version
 from campaigns.services.festivals import settle_festivals
+from campaigns.services.publishing import Finding
 from core.models import Program, User
 from core.refusals import FieldError, Invalid
 
 type Action = CampaignStep.Action
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A step that was taken, and what is doubtful in what it published or handed on."""
+
+    step: CampaignStep
+    doubts: Sequence[Finding] = ()
+
+
 @transaction.atomic
-def submit_campaign(*, campaign: Campaign, by: User, because: str = "", at: datetime) -> CampaignStep:
-    """Hand a draft that passes its check to a second person. Raises Invalid with all that is wrong."""
+def submit_campaign(*, campaign: Campaign, by: User, because: str = "", at: datetime) -> Taken:
+    """Hand a draft that passes its check to a second person, with its doubts. Raises Invalid with all that is wrong."""
     row = _locked(campaign, CampaignStep.Action.SUBMIT)
-    _demand_check(row, at)
-    return _step(row, CampaignStep.Action.SUBMIT, Campaign.State.IN_REVIEW, by, because, at)
+    doubts = _demand_check(row, at)
+    return Taken(_step(row, CampaignStep.Action.SUBMIT, Campaign.State.IN_REVIEW, by, because, at), doubts)
 
 
 @transaction.atomic
-def approve_campaign(*, campaign: Campaign, by: User, because: str = "", at: datetime) -> CampaignStep:
+def approve_campaign(*, campaign: Campaign, by: User, because: str = "", at: datetime) -> Taken:
     """Publish what somebody else submitted: fill its budget, fix its festival days. Raises Invalid."""
     row = _locked(campaign, CampaignStep.Action.APPROVE)
     submitted = row.steps.filter(action=CampaignStep.Action.SUBMIT).order_by("-id").first()
     if submitted is not None and submitted.by_id == by.pk:
         raise _refusal("/by", _("Somebody else than who submitted the campaign must approve it."))
-    _demand_check(row, at)
-    return _launch(row, CampaignStep.Action.APPROVE, by, because, at)
+    doubts = _demand_check(row, at)
+    return Taken(_launch(row, CampaignStep.Action.APPROVE, by, because, at), doubts)
 
 
 @transaction.atomic
-def reject_campaign(*, campaign: Campaign, by: User, because: str = "", at: datetime) -> CampaignStep:
+def reject_campaign(*, campaign: Campaign, by: User, because: str = "", at: datetime) -> Taken:
     """Give a campaign in review back as a draft. Raises Invalid."""
     row = _locked(campaign, CampaignStep.Action.REJECT)
-    return _step(row, CampaignStep.Action.REJECT, Campaign.State.DRAFT, by, because, at)
+    return Taken(_step(row, CampaignStep.Action.REJECT, Campaign.State.DRAFT, by, because, at))
 
 
 @transaction.atomic
-def pause_campaign(*, campaign: Campaign, by: User, because: str = "", at: datetime) -> CampaignStep:
+def pause_campaign(*, campaign: Campaign, by: User, because: str = "", at: datetime) -> Taken:
     """Let a campaign pay nothing for now. Raises Invalid."""
     row = _locked(campaign, CampaignStep.Action.PAUSE)
-    return _step(row, CampaignStep.Action.PAUSE, Campaign.State.PAUSED, by, because, at)
+    return Taken(_step(row, CampaignStep.Action.PAUSE, Campaign.State.PAUSED, by, because, at))
 
 
 @transaction.atomic
-def resume_campaign(*, campaign: Campaign, by: User, because: str = "", at: datetime) -> CampaignStep:
+def resume_campaign(*, campaign: Campaign, by: User, because: str = "", at: datetime) -> Taken:
     """Let a paused campaign pay again. Raises Invalid."""
     row = _locked(campaign, CampaignStep.Action.RESUME)
-    return _launch(row, CampaignStep.Action.RESUME, by, because, at)
+    return Taken(_launch(row, CampaignStep.Action.RESUME, by, because, at))
 
 
 @transaction.atomic
-def end_campaign(*, campaign: Campaign, by: User, because: str = "", at: datetime) -> CampaignStep:
+def end_campaign(*, campaign: Campaign, by: User, because: str = "", at: datetime) -> Taken:
     """End a campaign for good; what is left of its budget goes back at once. Raises Invalid."""
     row = _locked(campaign, CampaignStep.Action.END)
+    watch_budgets(program=row.program, at=at)  # before what is left goes back
     step = _step(row, CampaignStep.Action.END, Campaign.State.ENDED, by, because, at)
     fill_budgets(program=row.program, at=at)
-    return step
+    return Taken(step)
 
 
 def _locked(campaign: Campaign, action: Action) -> Campaign:
@@ -80,11 +92,13 @@ def _locked(campaign: Campaign, action: Action) -> Campaign:
     return row
 
 
-def _demand_check(campaign: Campaign, at: datetime) -> None:
-    errors = [finding for finding in check_campaign(campaign, at) if finding.error]
-    if errors:
+def _demand_check(campaign: Campaign, at: datetime) -> list[Finding]:
+    """What the check finds doubtful, if it finds nothing wrong. Raises Invalid."""
+    found = check_campaign(campaign, at)
+    if errors := [finding for finding in found if finding.error]:
         detail = _("The campaign does not pass its check.")
         raise Invalid(detail, errors=[FieldError(f"/{one.path}", one.code, one.message) for one in errors])
+    return found
 
 
 def _refusal(pointer: str, detail: str) -> Invalid:
@@ -92,6 +106,7 @@ def _refusal(pointer: str, detail: str) -> Invalid:
 
 
 def _launch(row: Campaign, action: Action, by: User, because: str, at: datetime) -> CampaignStep:
+    watch_budgets(program=row.program, at=at)  # before it is filled up
     definition = newest_version(row).definition
     zones = zones_in(definition, zones_of(row.program))
     step = _step(row, action, Campaign.State(running_state(definition, zones, at)), by, because, at)

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from campaigns.rules.openings import Outlook
-from campaigns.rules.state import JudgedEvent, MemberState, Wallet
+from campaigns.rules.state import MemberState, Wallet, no_event
 from campaigns.selectors.glance import Glance
 from campaigns.services.configuration import Configuration
 from ledger.rules.balances import Balance
 from members.models import Member
-from members.rules.facts import Vehicle, local_date
+from members.rules.facts import Vehicle
 from members.rules.windows import Sums
 
 
@@ -18,9 +18,8 @@ def look_ahead(
 ) -> Outlook:
     """What campaigns are judged by when nothing has happened yet; reads nothing more."""
     state = _state(configuration, member, glance, points, sums)
-    return Outlook(
-        configuration.program, state, _nothing_yet(configuration, state, at), configuration.fact_types, glance.counters
-    )
+    moment = no_event(state, configuration.program.zone, at)
+    return Outlook(configuration.program, state, moment, configuration.fact_types, glance.counters)
 
 
 def _state(configuration: Configuration, member: Member, glance: Glance, points: Balance, sums: Sums) -> MemberState:
@@ -57,26 +56,3 @@ def _state(configuration: Configuration, member: Member, glance: Glance, points:
 def _merchant(glance: Glance) -> Mapping[str, str] | None:
     found = glance.merchant
     return {"category": found.category, "partner_type": found.partner_type, "agent": found.agent} if found else None
-
-
-def _nothing_yet(configuration: Configuration, member: MemberState, at: datetime) -> JudgedEvent:
-    """An event of no type at this moment; each rule asks it as if it were of its own."""
-    zone = member.market.zone
-    return JudgedEvent(
-        event_id=0,
-        source="",
-        key="",
-        type_code="",
-        type_id=0,
-        qualifying=False,
-        member_id=member.member_id,
-        time=at,
-        local=at.astimezone(zone),
-        day=local_date(at, zone),
-        program_day=local_date(at, configuration.program.zone),
-        amount_minor=None,
-        currency="",
-        amount_base=None,
-        outlet=None,
-        data={},
-    )

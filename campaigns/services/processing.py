@@ -1,7 +1,7 @@
 """One transaction's worth of events: keys first, then the members' locks, then wave by wave."""
 
-from collections.abc import Sequence
-from contextlib import nullcontext
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, nullcontext
 from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
@@ -15,35 +15,61 @@ from campaigns.services.apply import answer_of, write
 from campaigns.services.configuration import Configuration
 from campaigns.services.keys import answer_repeats, answer_seen, first_of_each, take_keys
 from campaigns.services.reading import unknown_member
+from campaigns.services.referrals import note_events
 from campaigns.services.reversals import reverse
 from campaigns.services.sharing import hold_shared
-from campaigns.services.state import Known, Members, lock_members, read_shared, read_state
+from campaigns.services.state import Known, Members, lock_members, locking, read_shared, read_state
 from campaigns.services.takebacks import Reversal
-from campaigns.services.waiting import waiting_for
+from campaigns.services.waiting import Waiting, followers, waiting_for
 from campaigns.services.work import Work, forget
+from core.services.rounds import read, together
 from ledger.services.posting import could_not_pay
+from rewards.services.vouchers import StockShort
 
 
 class Short(Exception):  # no error: a reason to go strictly one by one
     """Something shared ran out while waves had changed the order of events."""
 
 
-def process(configuration: Configuration, batch: Sequence[Work], *, at: datetime, trace: bool) -> list[Work]:
-    """Work a batch inside the caller's transaction and return every event with its answer or refusal."""
+def process(
+    configuration: Configuration,
+    batch: Sequence[Work],
+    last: ExitStack,
+    *,
+    at: datetime,
+    trace: bool,
+    held: bool = False,
+) -> list[Work]:
+    """Work a batch inside the caller's transaction and return every event with its answer or refusal.
+
+    ``last`` takes the round that ends the transaction (``core.services.rounds.ending``). What is shared is judged as it
+    was read, unless it is ``held``: where it does not suffice any more the transaction fails, and ``ran_short`` tells.
+    """
     first = first_of_each(batch)
     fresh = take_keys(configuration, first)
     answer_seen(configuration, [one for one in first if one.event is None])
-    members = lock_members(configuration, {one.member_id for one in fresh})
+    members, waiting = _hold(configuration, fresh)
     fresh = _still_there(fresh, members)
-    steps = _steps(configuration, fresh, members)
+    note_events(configuration, members, fresh, at=at)
+    steps = _steps(fresh, followers(configuration, waiting, fresh, members))
     if any(is_reversal for is_reversal, _ in steps):
         _in_waves(configuration, steps, members, at)
     elif steps:
-        _run(configuration, [steps], members, at, strict=True)
+        _at_once(configuration, [one for _, one in steps], members, at, last, held=held)
     answer_repeats(batch, first)
     if trace:
         _fill_traces(configuration, fresh)
     return list(batch)
+
+
+def _hold(configuration: Configuration, fresh: Sequence[Work]) -> tuple[Members, list[Waiting]]:
+    """Lock the members of these events, and see which reversals waited for them; one round trip."""
+    members: Members = {}
+    waiting: list[Waiting] = []
+    if fresh:
+        ids = {one.member_id for one in fresh}
+        read([locking(configuration, members, ids), waiting_for(configuration, fresh, waiting)])
+    return members, waiting
 
 
 def _still_there(fresh: Sequence[Work], members: Members) -> list[Work]:
@@ -55,14 +81,32 @@ def _still_there(fresh: Sequence[Work], members: Members) -> list[Work]:
     return [one for one in fresh if one.member_id in members]
 
 
-def _steps(configuration: Configuration, fresh: Sequence[Work], members: Members) -> list[Step[Work]]:
+def _steps(fresh: Sequence[Work], waiting: Mapping[tuple[str, str], Sequence[Work]]) -> list[Step[Work]]:
     """Events and reversals in order; reversals that waited for one of these originals follow it."""
-    waiting = waiting_for(configuration, fresh, members)
     steps: list[Step[Work]] = []
     for one in fresh:
         steps.append((one.incoming.original is not None, one))
         steps += [(True, late) for late in waiting.get((one.incoming.source, one.incoming.key), [])]
     return steps
+
+
+def _at_once(
+    configuration: Configuration,
+    work: Sequence[Work],
+    members: Members,
+    at: datetime,
+    last: ExitStack,
+    *,
+    held: bool,
+) -> None:
+    """Judge and write events, none of them a reversal, and wait for nothing from then on."""
+    today = at.astimezone(configuration.program.zone).date()
+    if held:
+        hold_shared(configuration, _events(work), ())
+    known = read_state(configuration, members, _events(work), today, held=held)
+    judged = _judge(configuration, known, work, today)
+    last.enter_context(together())
+    write(configuration, known, judged, at=at)
 
 
 def _in_waves(configuration: Configuration, steps: Sequence[Step[Work]], members: Members, at: datetime) -> None:
@@ -99,7 +143,7 @@ def _run(
         if is_reversal:
             _reverse(configuration, work, members, at)
             continue
-        is_short, shared = _judge_and_write(configuration, work, members, at, earlier)
+        is_short, shared = _judge_and_write(configuration, work, members, at, earlier, held=len(waves) > 1)
         if is_short and not strict:
             raise Short
         earlier = None if strict else shared
@@ -109,7 +153,13 @@ def _run(
 
 
 def _judge_and_write(
-    configuration: Configuration, work: Sequence[Work], members: Members, at: datetime, earlier: Shared | None
+    configuration: Configuration,
+    work: Sequence[Work],
+    members: Members,
+    at: datetime,
+    earlier: Shared | None,
+    *,
+    held: bool,
 ) -> tuple[bool, Shared]:
     """Judge with shared balances as read, write; where they do not cover it any more, judge again with locks held.
 
@@ -117,28 +167,34 @@ def _judge_and_write(
     do, though reversals gave back some of it: one by one, those might have come later.
     """
     today = at.astimezone(configuration.program.zone).date()
-    known = read_state(configuration, members, _events(work), today)
+    known = read_state(configuration, members, _events(work), today, held=held)
     if earlier:
         known.shared.forget_credits(earlier)
     judged = _judge(configuration, known, work, today)
     try:
         # A savepoint costs two round trips: only where something can run short.
-        with transaction.atomic() if _may_run_short(known.shared, judged) else nullcontext():
+        with transaction.atomic() if _may_run_short(known.shared, judged) else nullcontext(), together():
             write(configuration, known, judged, at=at)
-    except IntegrityError as error:
-        if not could_not_pay(error) and "total_limit_kept" not in str(error):
+    except (IntegrityError, StockShort) as error:
+        if not ran_short(error):
             raise
         members = lock_members(configuration, members)
         hold_shared(configuration, _events(work), ())
-        known = read_state(configuration, members, _events(work), today)
+        known = read_state(configuration, members, _events(work), today, held=True)
         judged = _judge(configuration, known, work, today)
-        write(configuration, known, judged, at=at)
+        with together():
+            write(configuration, known, judged, at=at)
     return any(judgement.is_short for judgement, _ in judged), known.shared
+
+
+def ran_short(error: IntegrityError | StockShort) -> bool:
+    """Whether this says that something shared does not suffice: stock, a total limit, or an account."""
+    return isinstance(error, StockShort) or could_not_pay(error) or "total_limit_kept" in str(error)
 
 
 def _may_run_short(shared: Shared, judged: Sequence[tuple[Judgement, Body]]) -> bool:
     """Whether these judgements take of anything shared that has an end."""
-    if any(not key.member_id for key in shared.tally.moved):
+    if shared.stock or any(not key.member_id for key in shared.tally.moved):
         return True
     payments = (p for judgement, _ in judged for award in judgement.awards for p in award.payments)
     return any(shared.left[payment.account_id] is not None for payment in payments)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from campaigns.models import Campaign
 from campaigns.rules.answers import Body, goal_body, shown, shown_reach
@@ -10,13 +11,13 @@ from campaigns.rules.definitions import CampaignRules, Goal, Kind, Period, Rule
 from campaigns.rules.event_facts import EventFacts
 from campaigns.rules.gates import Gates
 from campaigns.rules.goal_standing import standings
-from campaigns.rules.goal_state import GoalState
 from campaigns.rules.goal_windows import midnight, period_end, period_start, window_start
 from campaigns.rules.goals import Tallies, alive, due, runs, streak_of
 from campaigns.rules.judgement import GoalStanding
-from campaigns.rules.state import JudgedEvent, MemberState
+from campaigns.rules.offers import OpenOffer
+from campaigns.rules.state import JudgedEvent, MemberState, no_event
 from campaigns.services.configuration import Configuration, current_configuration
-from campaigns.services.goals import OpenWindow, read_windows
+from campaigns.services.goals import OpenWindow, read_progress
 from campaigns.services.state import read_members, read_state
 from core.rules.moments import show_moment
 from core.services.rounds import read
@@ -77,7 +78,7 @@ def member_goals(*, member: Member, at: datetime) -> list[MemberGoal]:
     """The goals of campaigns that are open to a member now, in order of judgement; a fixed number of queries."""
     configuration = current_configuration(member.program_id)
     state = read_members(configuration, [member.pk])[member.pk]
-    moment = _moment(configuration, state, at)
+    moment = no_event(state, configuration.program.zone, at)
     read_state(configuration, {member.pk: state}, [moment], moment.program_day)
     return goals_of(configuration=configuration, state=state, at=at)
 
@@ -85,54 +86,76 @@ def member_goals(*, member: Member, at: datetime) -> list[MemberGoal]:
 def goals_of(
     *, configuration: Configuration, state: MemberState, at: datetime, campaigns: Mapping[int, Campaign] | None = None
 ) -> list[MemberGoal]:
-    """The same for a member whose facts are known, and perhaps the campaigns by id: two queries, or three."""
-    moment = _moment(configuration, state, at)
+    """The same for a member whose facts are known, and perhaps the campaigns by id: one query, or two."""
+    moment = no_event(state, configuration.program.zone, at)
     found = list(_shown(configuration, state, moment))
     if not found:
         return []
     pk = state.member_id
-    read(read_windows({pk: state}, [OpenWindow(pk, goal, start) for _, _, goal, start in found]))
-    named = campaigns or Campaign.objects.in_bulk({campaign.campaign_id for campaign, *_ in found})
+    read([read_progress({pk: state}, [OpenWindow(pk, one.goal, one.start, one.offer_id) for one in found])])
+    named = campaigns or Campaign.objects.in_bulk({one.campaign.campaign_id for one in found})
     return [
-        _member_goal(named[campaign.campaign_id], standing, state, start, moment.day)
-        for campaign, rule, goal, start in found
-        for standing in _standings(campaign, rule, goal, state, start, moment.day)
+        _member_goal(named[one.campaign.campaign_id], standing, state, one.start, moment.day)
+        for one in found
+        for standing in _standings(one, state, moment.day)
     ]
 
 
-def _shown(
-    configuration: Configuration, member: MemberState, moment: JudgedEvent
-) -> Iterator[tuple[CampaignRules, Rule, Goal, date]]:
-    """Goals that are open, and the windows that they are in."""
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """A goal that is open, the window that it is in, and the offer that it belongs to."""
+
+    campaign: CampaignRules
+    rule: Rule
+    goal: Goal
+    start: date
+    offer: OpenOffer | None
+
+    @property
+    def offer_id(self) -> int:
+        """0 = no offer."""
+        return self.offer.offer_id if self.offer else 0
+
+
+def _shown(configuration: Configuration, member: MemberState, moment: JudgedEvent) -> Iterator[_Open]:
+    """Goals that are open, one for each offer that is."""
     types = {name: kind for by_name in configuration.fact_types.values() for name, kind in by_name.items()}
     gates = Gates(moment, member, configuration.program, EventFacts(moment, member, configuration.program, types))
     rules = [pair for pairs in configuration.program.rules.values() for pair in pairs if pair[1].goal]
     for campaign, rule in sorted(rules, key=lambda pair: (-pair[0].priority, pair[0].code, pair[1].index)):
-        if (goal := rule.goal) and gates.shows(campaign):
-            start = window_start(goal.window, day=moment.day, at=moment.time, enrolled_at=member.enrolled_at)
-            if start:
-                yield campaign, rule, goal, start
+        if (goal := rule.goal) is None:
+            continue
+        start = window_start(goal.window, day=moment.day, at=moment.time, enrolled_at=member.enrolled_at)
+        if start:
+            yield from (_Open(campaign, rule, goal, start, offer) for offer in _offers(campaign, gates))
 
 
-def _standings(  # noqa: PLR0917  # private: where one goal stands
-    campaign: CampaignRules, rule: Rule, goal: Goal, member: MemberState, start: date, day: date
-) -> list[GoalStanding]:
+def _offers(campaign: CampaignRules, gates: Gates) -> list[OpenOffer | None]:
+    """The offers under which a campaign is open: none, for one that pays by itself."""
+    if campaign.offer is None:
+        return [None] if gates.shows(campaign) else []
+    is_live = gates(campaign).reason != "not-live"
+    return [offer for offer in gates.offers(campaign) if is_live and not offer.held_out]
+
+
+def _standings(one: _Open, member: MemberState, day: date) -> list[GoalStanding]:
     """One, of levels one for each vehicle that was seen; of levels without any an empty one."""
-    owners = member.goals.get(goal.goal_id, GoalState()).gathered(goal, start) or [""]
-    return standings(campaign, rule, goal, member, start=start, day=day, owners=owners)
+    owners = member.goal(one.goal.goal_id, one.offer_id).gathered(one.goal, one.start) or [""]
+    return standings(one.campaign, one.rule, one.goal, member, start=one.start, day=day, owners=owners, offer=one.offer)
 
 
 def _member_goal(campaign: Campaign, standing: GoalStanding, member: MemberState, start: date, day: date) -> MemberGoal:
     goal = standing.goal
-    tallies = member.goals.get(goal.goal_id, GoalState()).gathered(goal, start)
+    tallies = member.goal(goal.goal_id, standing.offer_id).gathered(goal, start)
     if goal.repeat:
         reached = frozenset(m.reach for m in goal.milestones if m.reach <= standing.progress.progress)
     else:
         reached = frozenset(reach for reach, times in due(goal, tallies, standing.by).items() if times)
-    return MemberGoal(campaign, standing, reached, _streak_period(goal, tallies, member, day))
+    return MemberGoal(campaign, standing, reached, streak_period(goal, tallies, member.market.zone, day))
 
 
-def _streak_period(goal: Goal, tallies: Tallies, member: MemberState, day: date) -> StreakPeriod | None:
+def streak_period(goal: Goal, tallies: Tallies, zone: ZoneInfo, day: date) -> StreakPeriod | None:
+    """The period of a streak in which a local day lies; None of other goals."""
     if goal.kind is not Kind.STREAK:
         return None
     streak = streak_of(goal)
@@ -141,29 +164,6 @@ def _streak_period(goal: Goal, tallies: Tallies, member: MemberState, day: date)
         period=streak.period,
         has=tallies.get(period_start(streak.period, day).isoformat(), 0),
         needs=streak.need,
-        ends_at=midnight(period_end(streak.period, day), member.market.zone),
+        ends_at=midnight(period_end(streak.period, day), zone),
         freezes=run.freezes if run else streak.freezes,
-    )
-
-
-def _moment(configuration: Configuration, member: MemberState, at: datetime) -> JudgedEvent:
-    """Nothing that happened: what members' conditions are judged for."""
-    local = at.astimezone(member.market.zone)
-    return JudgedEvent(
-        event_id=0,
-        source="",
-        key="",
-        type_code="",
-        type_id=0,
-        qualifying=False,
-        member_id=member.member_id,
-        time=at,
-        local=local,
-        day=local.date(),
-        program_day=at.astimezone(configuration.program.zone).date(),
-        amount_minor=None,
-        currency="",
-        amount_base=None,
-        outlet=None,
-        data={},
     )

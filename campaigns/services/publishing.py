@@ -12,9 +12,12 @@ from campaigns.rules.compiling import moment, money
 from campaigns.rules.contradictions import impossible
 from campaigns.rules.definitions import CampaignRules, Rule
 from campaigns.rules.gates import instant
+from campaigns.rules.leaderboards import Board
+from campaigns.services.contest_checks import contest_doubts
 from members.rules.catalogue import FactType, Kind
 from members.rules.conditions import All, Condition, Leaf, Op, leaf_at
 from members.rules.conditions import leaves as leaves_of
+from rewards.rules.vouchers import GivenReward
 
 type Plain = Mapping[str, Any]
 POINTS = "points"
@@ -39,22 +42,43 @@ class Finding:
 class Surroundings:
     """What a campaign is checked against.
 
-    ``zones`` by market and ``regions`` (their markets) are those of the program, ``rewards`` the markets of each,
-    ``texts`` the campaign's by name and language, ``running`` the other launched campaigns by code.
+    ``zones`` by market and ``regions`` (their markets) are those of the program, ``currency`` its base; ``rewards``
+    those that the campaign gives, as far as there are any; ``bought`` are cashback for points and cannot be given,
+    ``valued`` have denominations and neither can they; ``texts`` are the campaign's by name and language, ``running``
+    the other launched campaigns by code.
     """
 
     at: datetime
     languages: Sequence[str]
     zones: Mapping[str, ZoneInfo]
+    currency: str
     currencies: Mapping[str, str]
     regions: Mapping[str, str]
-    rewards: Mapping[str, frozenset[str]]
+    rewards: Mapping[str, GivenReward]
+    bought: frozenset[str]
+    valued: frozenset[str]
     texts: Mapping[str, Mapping[str, str]]
     running: Mapping[str, Plain]
+    boards: Mapping[str, Board]
 
     def markets(self, definition: Plain) -> frozenset[str]:
         """Those in which a campaign runs."""
         return frozenset(definition.get("markets") or self.zones)
+
+    def paid_in(self, definition: Plain) -> frozenset[str]:
+        """The currencies of those markets."""
+        return frozenset(self.currencies[code] for code in self.markets(definition))
+
+    def had_in(self, code: str) -> frozenset[str]:
+        """The markets in which a reward can be had."""
+        reward = self.rewards.get(code)
+        return reward.markets if reward else frozenset()
+
+    def charges(self, code: str, definition: Plain) -> Iterator[tuple[str, int]]:
+        """What a reward costs whoever pays for the campaign, in each of its markets where it can be had."""
+        for market in self.markets(definition) & self.had_in(code):
+            if charge := self.rewards[code].charge(self.currencies[market], self.currency):
+                yield charge
 
 
 def findings(definition: Plain, rules: CampaignRules, around: Surroundings) -> list[Finding]:
@@ -63,11 +87,12 @@ def findings(definition: Plain, rules: CampaignRules, around: Surroundings) -> l
         *_over(definition, around),
         *_nowhere(definition, around),
         *_unreachable(rules, _market_leaf(around.markets(definition))),
-        *_below_one_award(definition),
+        *_below_one_award(definition, around),
         *_untranslated(definition, around),
         *_unknown_rewards(definition, around),
         *_unpaid_markets(definition, around),
         *_overlapping(definition, around),
+        *_contests(definition, rules, around),
     ]
 
 
@@ -117,17 +142,15 @@ def _contradiction(where: str, path: str, fact: str) -> Finding:
     return Finding("unreachable", f"{where}.{path}".rstrip("."), text)
 
 
-def _below_one_award(definition: Plain) -> Iterator[Finding]:
+def _below_one_award(definition: Plain, around: Surroundings) -> Iterator[Finding]:
     """A budget that cannot pay a single award of some rule."""
     budget = definition.get("budget")
     if not budget:
         return
     held = {POINTS: budget.get("points") or 0, **money(budget.get("money") or {})}
     for path, effect in effects_of(definition):
-        for unit, least in _least(effect):
-            if held.get(unit, 0) < least:
-                text = _("The budget is smaller than one award of this rule.")
-                yield Finding("budget-too-small", path, text)
+        if any(held.get(unit, 0) < least for unit, least in _least(effect, definition, around)):
+            yield Finding("budget-too-small", path, _("The budget is smaller than one award of this rule."))
 
 
 def effects_of(definition: Plain) -> Iterator[tuple[str, Plain]]:
@@ -139,13 +162,17 @@ def effects_of(definition: Plain) -> Iterator[tuple[str, Plain]]:
         yield from ((f"{path}.then[{n}]", effect) for path, effects in lists for n, effect in enumerate(effects))
 
 
-def _least(effect: Plain) -> Iterator[tuple[str, int]]:
-    """The least that an effect gives at once, by unit; of a percentage nobody knows."""
+def _least(effect: Plain, definition: Plain, around: Surroundings) -> Iterator[tuple[str, int]]:
+    """The least that an effect takes out of the budget at once, by unit; a percentage takes something."""
     ((kind, value),) = effect.items()
     if kind == "points" and not value.get("status"):
         yield POINTS, value.get("fixed") or (value.get("per_amount") or {}).get("points") or 1
+    elif kind == "cashback" and value.get("percent") is not None:
+        yield from ((currency, 1) for currency in around.paid_in(definition))
     elif kind == "cashback":
         yield from money(value.get("fixed") or {}).items()
+    elif kind == "reward":
+        yield from around.charges(value, definition)
 
 
 def _untranslated(definition: Plain, around: Surroundings) -> Iterator[Finding]:
@@ -161,10 +188,16 @@ def _unknown_rewards(definition: Plain, around: Surroundings) -> Iterator[Findin
     for path, effect in effects_of(definition):
         if (code := effect.get("reward")) is None:
             continue
-        missing = sorted(around.markets(definition) - around.rewards.get(code, frozenset()))
+        missing = sorted(around.markets(definition) - around.had_in(code))
         if missing:
             text = _("The reward %(code)s cannot be had in: %(markets)s")
             yield Finding("unknown-reward", path, text % {"code": code, "markets": ", ".join(missing)})
+        if code in around.bought:
+            text = _("The reward %(code)s is cashback that is bought with points. Give cashback instead.")
+            yield Finding("bought-reward", path, text % {"code": code})
+        elif code in around.valued:
+            text = _("The reward %(code)s has denominations, and a rule cannot say which. Give a reward without them.")
+            yield Finding("valued-reward", path, text % {"code": code})
 
 
 def _unpaid_markets(definition: Plain, around: Surroundings) -> Iterator[Finding]:
@@ -188,6 +221,12 @@ def _overlapping(definition: Plain, around: Surroundings) -> Iterator[Finding]:
     if beside:
         text = _("Only one campaign of the group %(stack)s pays for an event; these run at the same time: %(codes)s")
         yield Finding("stack", "stack", text % {"stack": stack, "codes": ", ".join(beside)}, error=False)
+
+
+def _contests(definition: Plain, rules: CampaignRules, around: Surroundings) -> Iterator[Finding]:
+    zones = {code: around.zones[code] for code in around.markets(definition)}
+    for code, path, text in contest_doubts(rules, definition, list(effects_of(definition)), around.boards, zones):
+        yield Finding(code, path, text, error=False)
 
 
 def _meet(one: Plain, other: Plain, around: Surroundings) -> bool:

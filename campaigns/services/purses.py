@@ -1,6 +1,6 @@
 """Books of a program and the accounts out of which its campaigns pay."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from campaigns.models import Campaign
@@ -9,6 +9,7 @@ from core.rules.money import decimals
 from dealers.models import Budget
 from ledger.models import Book
 from ledger.services.accounts import AccountSpec, open_accounts, open_book
+from rewards.rules.vouchers import GivenReward
 
 POINTS = "points"
 STATUS = "status"
@@ -22,21 +23,25 @@ class Purses:
     payers: Mapping[tuple[str, str], int]
     mints: Mapping[str, int]  # by unit: where value comes from that nobody's budget pays
     breakages: Mapping[str, int]  # by unit: where expired value lies, and comes back from
+    redeemed: Mapping[tuple[str, str], int]  # by reward and currency: what was paid for vouchers of it
 
 
-def open_purses(program: Program) -> Purses:
-    """Open what is missing and return all; a fixed number of queries a unit."""
+def open_purses(program: Program, given: Collection[GivenReward] = ()) -> Purses:
+    """Open what is missing and return all, with accounts for the cost of these rewards; queries a unit are fixed."""
     budgets = list(Budget.objects.filter(program=program, retired=False).select_related("market", "region", "dealer"))
     campaigns = list(Campaign.objects.filter(program=program).values_list("code", flat=True))
     books = {unit: open_book(program=program, unit=unit, scale=scale) for unit, scale in _units(program).items()}
     payers: dict[tuple[str, str], int] = {}
     mints: dict[str, int] = {}
     breakages: dict[str, int] = {}
+    redeemed: dict[tuple[str, str], int] = {}
     for unit, book in books.items():
-        accounts = open_accounts(book=book, specs=_specs(budgets, campaigns))
+        costing = [reward.code for reward in given if reward.cost.get(unit)]
+        accounts = open_accounts(book=book, specs=_specs(budgets, campaigns, costing))
         mints[unit], breakages[unit] = accounts["mint"], accounts["breakage"]
         payers.update({(payer, unit): accounts[code] for payer, code in _payers(budgets, campaigns).items()})
-    return Purses(books, payers, mints, breakages)
+        redeemed.update({(code, unit): accounts[f"redeemed:{code}"] for code in costing})
+    return Purses(books, payers, mints, breakages, redeemed)
 
 
 def _units(program: Program) -> dict[str, int]:
@@ -45,8 +50,8 @@ def _units(program: Program) -> dict[str, int]:
     return {POINTS: 0, STATUS: 0, **{currency: decimals(currency) for currency in currencies}}
 
 
-def _specs(budgets: list[Budget], campaigns: list[str]) -> list[AccountSpec]:
-    """Mint, every budget and campaign; without budgets the program pays without limit."""
+def _specs(budgets: list[Budget], campaigns: list[str], costing: list[str]) -> list[AccountSpec]:
+    """Mint, every budget, campaign and reward that costs something; without budgets the program pays without limit."""
     unlimited = [] if budgets else [AccountSpec("budget:program", "budget", overdraft=True)]
     return [
         AccountSpec("mint", "mint"),
@@ -54,6 +59,7 @@ def _specs(budgets: list[Budget], campaigns: list[str]) -> list[AccountSpec]:
         *unlimited,
         *(AccountSpec(f"budget:{budget.code}", "budget") for budget in budgets),
         *(AccountSpec(f"campaign:{code}", "campaign") for code in campaigns),
+        *(AccountSpec(f"redeemed:{code}", "redeemed") for code in costing),
     ]
 
 

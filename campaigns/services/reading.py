@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from campaigns.rules.derived import RESERVED
 from campaigns.rules.state import Outlet
 from campaigns.services.configuration import Configuration, Type
-from core.refusals import FieldError, Invalid
-from core.rules.money import decimals, to_minor, to_text
+from core.refusals import FieldError, Invalid, Text, told
+from core.rules.money import WrongAmount, read_amount, read_minor, to_text
 from members.rules.catalogue import DERIVED_EVENT_TYPES, FactType, Kind
 from members.rules.values import WrongValue, read_value
 from members.services.signals import digest_signal
@@ -24,9 +24,7 @@ REVERSED = "event.reversed"
 AHEAD = timedelta(minutes=5)
 LONGEST_NAME = 200
 LONGEST_TEXT = 500
-MOST_MINOR = 10**15
 EARLIEST = "1900"
-AMOUNT = re.compile(r"-?\d{1,18}(\.\d{1,12})?", re.ASCII)
 TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=False)
 BUILT_IN = {"amount", "currency", "channel", "outlet", "signals"}
@@ -85,7 +83,7 @@ class _Reader:
 
     # -- the envelope -------------------------------------------------------------------------
 
-    def error(self, pointer: str, code: str, detail: str) -> None:
+    def error(self, pointer: str, code: str, detail: Text) -> None:
         """Name a wrong value."""
         self.errors.append(FieldError(pointer, code, detail))
 
@@ -198,22 +196,12 @@ class _Reader:
 
     def amount(self, given: object, currency: str) -> int | None:
         """Minor units of a decimal text."""
-        value = _decimal(given)
-        if value is None:
-            self.error("/data/amount", "invalid", _('Send the amount as a text, like "120.50".'))
-        elif value < 0:
-            self.error("/data/amount", "negative", _("Send an amount of zero or more; take back with event.reversed."))
-        elif _decimals(value) > decimals(currency):
-            detail = _("%(currency)s has %(decimals)d decimals.") % {
-                "currency": currency,
-                "decimals": decimals(currency),
-            }
-            self.error("/data/amount", "too-many-decimals", detail)
-        elif to_minor(value, currency) > MOST_MINOR:
-            self.error("/data/amount", "invalid", _("The amount is too large."))
-        else:
-            return to_minor(value, currency)
-        return None
+        try:
+            return read_minor(read_amount(given), currency)
+        except WrongAmount as wrong:
+            back = _("Send an amount of zero or more; take back with event.reversed.")
+            self.error("/data/amount", wrong.code, back if wrong.code == "negative" else told(wrong))
+            return None
 
     def outlet(self, data: Mapping[str, Any]) -> Outlet | None:
         """A known outlet."""
@@ -273,11 +261,24 @@ class _Reader:
         try:
             read = read_value(value, fact)
         except WrongValue as wrong:
-            self.error(_pointer(name), "invalid", str(wrong))
+            self.error(_pointer(name), "invalid", told(wrong))
             return {}
         if isinstance(value, str) and not value.isprintable():
             self.error(_pointer(name), "invalid", _("Send a text without control characters."))
         return {name: f"{read.normalize():f}" if fact.kind is Kind.AMOUNT and isinstance(read, Decimal) else value}
+
+    def taken_back(self, given: object) -> Decimal | None:
+        """The amount of a reversal, whose currency is that of the original; None if it takes back all."""
+        if given is None:
+            return None
+        more = _("Send an amount of more than zero, or none to take back all.")
+        try:
+            if value := read_amount(given):
+                return value
+            self.error("/data/amount", "negative", more)
+        except WrongAmount as wrong:
+            self.error("/data/amount", wrong.code, more if wrong.code == "negative" else told(wrong))
+        return None
 
     # -- something is taken back --------------------------------------------------------------
 
@@ -288,16 +289,10 @@ class _Reader:
         original = (self.part(data, "source"), self.part(data, "id"))
         for name in data.keys() - {"source", "id", "amount", "currency"}:
             self.error(_pointer(name), "undeclared", _("A reversal carries source, id and amount."))
-        amount = data.get("amount")
-        value = None if amount is None else _decimal(amount)
-        if amount is not None and value is None:
-            self.error("/data/amount", "invalid", _('Send the amount as a text, like "120.50".'))
-        if value is not None and value <= 0:
-            self.error("/data/amount", "negative", _("Send an amount of more than zero, or none to take back all."))
-        text = "" if value is None else f"{value.normalize():f}"
+        value = self.taken_back(data.get("amount"))
         normal: dict[str, object] = {"source": original[0], "id": original[1]}
-        if text:
-            normal["amount"] = text
+        if value is not None:
+            normal["amount"] = f"{value.normalize():f}"
         currency = self.reversal_currency(data)
         return Incoming(
             source=source,
@@ -310,7 +305,7 @@ class _Reader:
             outlet=None,
             data=normal,
             original=original,
-            amount_text=text,
+            amount_text="" if value is None else str(data["amount"]),
             fingerprint=fingerprint(REVERSED, subject, time, normal),
         )
 
@@ -355,21 +350,6 @@ def _rfc3339(value: object) -> str:
     if not isinstance(value, str) or not TIME.fullmatch(value) or value < EARLIEST:
         raise ValueError(value)
     return value.upper()
-
-
-def _decimal(value: object) -> Decimal | None:
-    """A decimal text as a number; numbers are not texts."""
-    if not isinstance(value, str) or not AMOUNT.fullmatch(value):
-        return None
-    try:
-        return Decimal(value)
-    except InvalidOperation:
-        return None
-
-
-def _decimals(value: Decimal) -> int:
-    """How many decimals were written."""
-    return -int(value.as_tuple().exponent)
 
 
 def _is_name(value: object) -> bool:

@@ -6,21 +6,21 @@ In one call each member has one reversal at most, so that the balances answered 
 import json
 from collections.abc import Sequence
 from datetime import datetime
-from decimal import Decimal
 
-from django.db import connection
 from django.utils.translation import gettext as _
 
 from campaigns.models import WaitingReversal
 from campaigns.rules.answers import Body
 from campaigns.rules.takebacks import Cut, taken
-from campaigns.services.apply import OUTCOMES, execute
+from campaigns.services.apply import OUTCOMES
 from campaigns.services.configuration import Configuration
 from campaigns.services.reading import Incoming
 from campaigns.services.state import Members
+from campaigns.services.statements import execute
 from campaigns.services.takebacks import Original, Reversal, head, outcome, take_back
-from core.refusals import AlreadyReversed, FieldError, Invalid, Refusal
-from core.rules.money import decimals, to_minor
+from core.refusals import AlreadyReversed, FieldError, Invalid, Refusal, Text, told
+from core.rules.money import WrongAmount, read_amount, read_minor
+from core.services import prepared
 
 ORIGINALS = """
     SELECT e.source, e.key, e.id, e.member_id, e.event_type_id, e.time, e.day, e.amount_minor, e.currency,
@@ -55,7 +55,7 @@ def reverse(configuration: Configuration, members: Members, reversals: Sequence[
 
 def _find_originals(configuration: Configuration, reversals: Sequence[Reversal]) -> None:
     names = [reversal.incoming.original or ("", "") for reversal in reversals]
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         program = configuration.program.program_id
         cursor.execute(ORIGINALS, [[source for source, _ in names], [key for _, key in names], program])
         found = {(source, key): Original(*row) for source, key, *row in cursor.fetchall()}
@@ -98,16 +98,12 @@ def _amount(incoming: Incoming, original: Original, left: int) -> int:
     if original.amount_minor is None:
         raise _invalid("/data/amount", "invalid", _("The event to take back has no amount: leave it out."))
     try:
-        return to_minor(Decimal(incoming.amount_text), original.currency)
-    except ValueError:
-        detail = _("%(currency)s has %(decimals)d decimals.") % {
-            "currency": original.currency,
-            "decimals": decimals(original.currency),
-        }
-        raise _invalid("/data/amount", "too-many-decimals", detail) from None
+        return read_minor(read_amount(incoming.amount_text), original.currency)
+    except WrongAmount as wrong:
+        raise _invalid("/data/amount", wrong.code, told(wrong)) from None
 
 
-def _invalid(pointer: str, code: str, detail: str) -> Invalid:
+def _invalid(pointer: str, code: str, detail: Text) -> Invalid:
     return Invalid(detail, errors=[FieldError(pointer, code, detail)])
 
 
@@ -137,7 +133,7 @@ def _settle_waiting(
             one.answer = head(one, members[one.event.member_id], "rejected") | {"problem": _problem(one.refusal)}
             one.refusal = None
     WaitingReversal.objects.filter(reversal_id__in=[one.event.event_id for one in late]).delete()
-    execute(OUTCOMES, [outcome(one) for one in reversals if one.answer])
+    execute(OUTCOMES, [outcome(one) for one in reversals if one.answer], configuration.row.revision)
 
 
 def _problem(refusal: Refusal) -> Body:
@@ -148,7 +144,7 @@ def refuse_foreign(ids: Sequence[int]) -> None:
     """Reject reversals that waited for an event which turns out to be another member's."""
     if ids:
         problem = json.dumps({"status": "rejected", "problem": _problem(_foreign())})
-        with connection.cursor() as cursor:
+        with prepared.cursor() as cursor:
             cursor.execute(REJECT, [problem, list(ids)])
         WaitingReversal.objects.filter(reversal_id__in=ids).delete()
 

@@ -1,16 +1,18 @@
-"""Holding what members share, in the one order of the product: total counters, then accounts book by book."""
+"""Holding what members share, in the one order of the product: stock, total counters, then accounts book by book."""
 
 from collections.abc import Collection, Iterable, Sequence
-
-from django.db import connection
 
 from campaigns.rules.definitions import Per
 from campaigns.rules.limits import CounterKey, bucket, limited_keys
 from campaigns.rules.state import JudgedEvent
-from campaigns.services.apply import TOTALS, execute
+from campaigns.services.apply import TOTALS
 from campaigns.services.configuration import Configuration
+from campaigns.services.state import stock_needs
+from campaigns.services.statements import execute
 from core.rules.arrays import columns
+from core.services import prepared
 from ledger.services.posting import lock_accounts
+from rewards.services.vouchers import hold_stock
 
 # Of events that are taken back, and of those whose milestones may go with them.
 TIMES = """
@@ -33,16 +35,19 @@ COUNTED = """
 def hold_shared(
     configuration: Configuration, events: Sequence[JudgedEvent], originals: Iterable[tuple[str, str] | None]
 ) -> None:
-    """Lock the total counters and accounts that these events and the reversals of ``originals`` may move.
+    """Lock the stock, total counters and accounts that these events and the reversals of ``originals`` may move.
 
     Counters that do not exist yet are made: a row that another transaction just made would be waited for too late.
     """
+    if needs := stock_needs(configuration, events):
+        hold_stock(needs)
     rows = {tuple(row[:5]): tuple(row) for row in _counted(configuration, [name for name in originals if name])}
-    for (_, *key), most in _totals(configuration, events).items():
+    for (_, *key, _), most in _totals(configuration, events).items():
         rows[tuple(key)] = (*key, 0, most)
     execute(TOTALS, list(rows.values()))
     purses = configuration.purses
-    lock_accounts({*purses.payers.values(), *purses.mints.values(), *purses.breakages.values()})
+    shared = (purses.payers, purses.mints, purses.breakages, purses.redeemed)
+    lock_accounts({account for accounts in shared for account in accounts.values()})
 
 
 def _totals(configuration: Configuration, events: Sequence[JudgedEvent]) -> dict[CounterKey, int]:
@@ -60,7 +65,7 @@ def _counted(configuration: Configuration, originals: Collection[tuple[str, str]
     if not originals or not configuration.has_limits:
         return []
     program = configuration.program
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(TIMES, [*columns(originals), program.program_id])
         days = {time.astimezone(program.zone).date() for (time,) in cursor.fetchall()}
         cursor.execute(COUNTED, [list({bucket(per, day) for per in Per for day in days}), program.program_id])

@@ -1,21 +1,24 @@
 """What a reversal leaves of a member's facts and tier."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
-from django.db import connection
-
+from campaigns.rules.lifts import Change, Lift, best_since, fall_all, lifts_of, stands
 from campaigns.rules.state import JudgedEvent, MemberState
-from campaigns.services.apply import execute, write_facts
+from campaigns.services.apply import write_facts
 from campaigns.services.configuration import Configuration
 from campaigns.services.state import Members
+from campaigns.services.statements import execute
 from core.rules.arrays import columns
+from core.services import prepared
 from members.models import TierChange
 from members.rules.facts import local_date
 from members.rules.tiers import Rung, highest_met
+from members.selectors.grants import running_grants
 from members.selectors.windows import sum_windows
+from members.services.grants import hold_granted
 from members.services.tiers import Move, move_members
 
 # Counters of a type after some of its events were taken back whole: first and last among those that remain.
@@ -43,7 +46,7 @@ DAYS_SINCE = """
 """
 
 
-LIFTING = {TierChange.Reason.UPGRADE, TierChange.Reason.LADDER}
+LIFTING = {TierChange.Reason.UPGRADE, TierChange.Reason.GIVEN, TierChange.Reason.LADDER}
 
 
 class Gone(Protocol):
@@ -56,7 +59,7 @@ class Gone(Protocol):
 def restore_facts(members: Members, gone: Sequence[Gone]) -> None:
     """Read the members' sums again from their days, and recount types that lost events."""
     execute(RECOUNT, [(event.member_id, event.type_id) for event in gone if event.type_id])
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(LAST_ACTIVE, [list(members)])
         rows = cursor.fetchall()
     sums = sum_windows([(member_id, rolled_on) for member_id, rolled_on, _ in rows])
@@ -65,16 +68,6 @@ def restore_facts(members: Members, gone: Sequence[Gone]) -> None:
         member.last_active_on, member.latest_day = last_active_on, rolled_on
         member.sums = {rolled_on: sums[member_id, rolled_on]}
     write_facts(members.values(), set(members))
-
-
-@dataclass(slots=True)
-class Lift:
-    """An upgrade that still holds: where the member came from, what was reached, on which local day."""
-
-    before: Rung
-    reached: Rung
-    day: date
-    change_id: int
 
 
 type Lifts = dict[int, list[Lift]]  # by member, newest first
@@ -86,48 +79,59 @@ def undo_tiers(
 ) -> dict[int, list[int]]:
     """Take back upgrades of members with reversals that nothing supports any more, at once and without grace.
 
-    An upgrade stands when its tier is met in a window that ended with the upgrade, or on a day since. Returns the
-    changes of tier that were taken back, by member.
+    An upgrade stands when its tier is met in a window that ended with the upgrade, or on a day since, or while a grant
+    of it runs. Returns the changes of tier that were taken back, by member.
     """
     lifts = _lifts(configuration, [members[member_id] for member_id in reversals])
     pairs = {(member_id, lift.day) for member_id, mine in lifts.items() for lift in mine}
-    standing = _standing(configuration, pairs, members)
-    doubtful = [pk for pk, mine in lifts.items() if not _stands(mine[0], _best(pk, mine[0].day, standing))]
+    standing = _standing(configuration, pairs, members) | _granted(configuration, list(lifts))
+    met = {pk: _met(pk, standing) for pk in lifts}
+    doubtful = [pk for pk, mine in lifts.items() if not stands(mine[0], best_since(mine[0].day, met[pk]))]
     if not doubtful:
         return {}
     standing |= _standing(configuration, _days_since({pk: lifts[pk][-1].day for pk in doubtful}), members)
     before = {pk: members[pk].tier for pk in doubtful}
-    undone = {pk: _fall_all(members[pk], lifts[pk], standing) for pk in doubtful}
+    undone = {}
+    for pk in doubtful:
+        members[pk].tier, undone[pk] = fall_all(members[pk].tier, lifts[pk], _met(pk, standing))
     moves = _moves(before, members, reversals)
     move_members(program_id=configuration.program.program_id, moves=moves, at=at)
+    hold_granted(lifts)
     return undone
+
+
+def _granted(configuration: Configuration, ids: Collection[int]) -> Standing:
+    """The highest tier that running grants give each member, for ever as far as can be told."""
+    found: Standing = {}
+    for member_id, grants in running_grants(ids).items() if ids else ():
+        rungs = [rung for grant in grants if (rung := configuration.rungs.get(grant.tier_id))]
+        if rungs:
+            found[member_id, date.max] = max(rungs, key=lambda rung: rung.rank)
+    return found
 
 
 def _lifts(configuration: Configuration, members: Sequence[MemberState]) -> Lifts:
     """Each member's upgrades that were not taken back since."""
-    found: Lifts = {}
     if not configuration.program.ladder:
-        return found
+        return {}
     zones = {member.member_id: member.market.zone for member in members}
-    for change in TierChange.objects.filter(member_id__in=list(zones)).order_by("id"):
-        reached = configuration.rungs.get(change.to_tier_id)
-        before = configuration.rungs.get(change.from_tier_id or 0, configuration.program.ladder[0])
-        lifts = found.setdefault(change.member_id, [])
-        if reached is None or change.reason == TierChange.Reason.ENROLLED:
-            lifts.clear()
-        elif change.reason in LIFTING and reached.rank > before.rank:
-            lifts.append(Lift(before, reached, local_date(change.at, zones[change.member_id]), change.pk))
-        else:
-            _lower(lifts, reached)
-    return {member_id: lifts[::-1] for member_id, lifts in found.items() if lifts}
+    changes: dict[int, list[Change]] = {}
+    for row in TierChange.objects.filter(member_id__in=list(zones)).order_by("id"):
+        changes.setdefault(row.member_id, []).append(change_of(configuration, row, zones[row.member_id]))
+    found = {member_id: lifts_of(mine) for member_id, mine in changes.items()}
+    return {member_id: lifts for member_id, lifts in found.items() if lifts}
 
 
-def _lower(lifts: list[Lift], reached: Rung) -> None:
-    """Of upgrades, oldest first, remains what leads no higher than ``reached``."""
-    while lifts and lifts[-1].before.rank >= reached.rank:
-        lifts.pop()
-    if lifts and lifts[-1].reached.rank > reached.rank:
-        lifts[-1].reached = reached
+def change_of(configuration: Configuration, row: TierChange, zone: ZoneInfo) -> Change:
+    """A stored change of tier as rules read it."""
+    return Change(
+        before=configuration.rungs.get(row.from_tier_id or 0, configuration.program.ladder[0]),
+        reached=configuration.rungs.get(row.to_tier_id),
+        enrolled=row.reason == TierChange.Reason.ENROLLED,
+        lifting=row.reason in LIFTING,
+        day=local_date(row.at, zone),
+        change_id=row.pk,
+    )
 
 
 def _standing(configuration: Configuration, pairs: Collection[tuple[int, date]], members: Members) -> Standing:
@@ -142,40 +146,14 @@ def _standing(configuration: Configuration, pairs: Collection[tuple[int, date]],
 
 def _days_since(first: Mapping[int, date]) -> list[tuple[int, date]]:
     """Every day on which these members did something since a day."""
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(DAYS_SINCE, columns(first.items()))
         return list(cursor.fetchall())
 
 
-def _stands(lift: Lift, best: Rung | None) -> bool:
-    """Whether an upgrade is certainly still met."""
-    return best is not None and best.rank >= lift.reached.rank
-
-
-def _best(member_id: int, since: date, standing: Standing) -> Rung | None:
-    """The highest tier met in a window that ends on a day or later."""
-    met = {rung.rank: rung for (pk, day), rung in standing.items() if pk == member_id and day >= since and rung}
-    return met[max(met)] if met else None
-
-
-def _fall_all(member: MemberState, lifts: Sequence[Lift], standing: Standing) -> list[int]:
-    """Let upgrades fall, newest first, until one stands at least in part; the changes that fell."""
-    undone = []
-    for lift in lifts:
-        tier = member.tier
-        is_whole = _fall(member, lift, _best(member.member_id, lift.day, standing))
-        undone += [lift.change_id] if member.tier is not tier else []
-        if not is_whole:
-            break
-    return undone
-
-
-def _fall(member: MemberState, lift: Lift, best: Rung | None) -> bool:
-    """Whether an upgrade falls whole; the member goes where its best window leads, not below where it came from."""
-    if member.tier is None or member.tier.rank != lift.reached.rank or _stands(lift, best):
-        return False
-    member.tier = best if best and best.rank > lift.before.rank else lift.before
-    return member.tier is lift.before
+def _met(member_id: int, standing: Standing) -> dict[date, Rung | None]:
+    """What one member meets, by the end of the window."""
+    return {day: rung for (pk, day), rung in standing.items() if pk == member_id}
 
 
 def _moves(before: Mapping[int, Rung | None], members: Members, reversals: Mapping[int, JudgedEvent]) -> list[Move]:

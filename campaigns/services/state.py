@@ -1,26 +1,28 @@
 """Reading what the rules need to know of a batch: a fixed number of queries, whatever the batch."""
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-
-from django.db import connection
 
 from campaigns.rules.definitions import Per
 from campaigns.rules.limits import CounterKey, Tally, bucket
 from campaigns.rules.state import JudgedEvent, MemberState, Shared, TypeCount
 from campaigns.services.configuration import Configuration
 from campaigns.services.goals import goal_readers
+from campaigns.services.open_offers import offer_readers
 from core.rules.arrays import array
+from core.services import prepared
 from core.services.rounds import Question, Reader, read
 from members.rules.facts import Vehicle, year_start
 from members.rules.windows import Sums
 from members.selectors.windows import WINDOWS, window_columns
+from rewards.selectors.stock import stock_left
 
 type Members = dict[int, MemberState]
+LAPS = 200  # an event may complete so many laps of goals, and be given a code for each
 
 MEMBERS = """
     SELECT id, uuid, external_id, kind, status, market_id, region_id, language, kyc, kyc_at, enrolled_at, attributes,
@@ -35,26 +37,29 @@ FACTS = """
     FROM members_memberfacts WHERE member_id = ANY(%s::bigint[])
 """
 TYPE_COUNTS = """
-    SELECT member_id, event_type_id, occurrences, first_at, last_at
-    FROM members_membertypecount WHERE member_id = ANY(%s::bigint[])
+    SELECT c.member_id, c.event_type_id, c.occurrences, c.first_at, c.last_at
+    FROM unnest(%s::bigint[], %s::bigint[]) AS w(member_id, event_type_id)
+    JOIN members_membertypecount c ON c.member_id = w.member_id AND c.event_type_id = w.event_type_id
 """
+# Lots add up to the balance: of an empty account none needs to be asked.
 # A lot past its last good day is never spendable, swept or not; a pending one whose day has come is.
 WALLETS = """
     SELECT a.owner, b.unit, a.purpose, a.id, a.balance,
-        CASE WHEN a.lots THEN (SELECT coalesce(sum(l.remaining), 0)::bigint FROM ledger_lot l
+        CASE WHEN a.lots AND a.balance > 0 THEN (SELECT coalesce(sum(l.remaining), 0)::bigint FROM ledger_lot l
             WHERE l.account_id = a.id AND l.remaining > 0 AND l.expires_on < %s) ELSE 0 END,
-        CASE WHEN a.purpose = 'pending' THEN (SELECT coalesce(sum(l.remaining), 0)::bigint FROM ledger_lot l
+        CASE WHEN a.purpose = 'pending' AND a.balance > 0 THEN (
+            SELECT coalesce(sum(l.remaining), 0)::bigint FROM ledger_lot l
             WHERE l.account_id = a.id AND l.remaining > 0 AND l.available_on <= %s
             AND (l.expires_on IS NULL OR l.expires_on >= %s)) ELSE 0 END
     FROM ledger_account a JOIN ledger_book b ON b.id = a.book_id
     WHERE a.owner = ANY(%s::uuid[]) AND b.unit <> 'status'
 """
 COUNTERS = """
-    SELECT member_id, campaign_id, rule, per, bucket, unit, used FROM campaigns_membercounter
+    SELECT member_id, campaign_id, rule, per, bucket, unit, offer_id, used FROM campaigns_membercounter
     WHERE member_id = ANY(%s::bigint[]) AND bucket = ANY(%s::date[])
 """
 TOTALS = """
-    SELECT 0, t.campaign_id, rule, per, bucket, unit, used
+    SELECT 0, t.campaign_id, rule, per, bucket, unit, 0, used
     FROM campaigns_totalcounter t JOIN campaigns_campaign c ON c.id = t.campaign_id
     WHERE c.program_id = %s AND bucket = ANY(%s::date[])
 """
@@ -90,6 +95,9 @@ SEGMENTS = """
     SELECT sm.member_id, s.code FROM members_segmentmember sm JOIN members_segment s ON s.id = sm.segment_id
     WHERE sm.member_id = ANY(%s::bigint[]) AND s.kind = 'list' AND NOT s.retired
 """
+OPEN_CONTESTS = """
+    SELECT id FROM campaigns_contest WHERE id = ANY(%s::bigint[]) AND closed_at IS NULL ORDER BY id FOR KEY SHARE
+"""
 
 
 @dataclass(slots=True)
@@ -107,13 +115,25 @@ def lock_members(configuration: Configuration, ids: Collection[int]) -> Members:
     return _members(configuration, LOCKED, ids)
 
 
+def locking(configuration: Configuration, members: Members, ids: Collection[int]) -> Reader:
+    """The same among the questions of a round."""
+    for row in (yield _question(LOCKED, list(ids))):
+        members[row[0]] = _member(configuration, row)
+
+
 def read_members(configuration: Configuration, ids: Collection[int]) -> Members:
     """Read members without holding them; erased ones are not there."""
     return _members(configuration, MEMBERS, ids)
 
 
+def read_profiles(configuration: Configuration, members: Members) -> None:
+    """Read what rules may ask of members besides what they did: birthday, merchant, vehicles; one round trip."""
+    ids = list(members)
+    read([ask(configuration, members, ids, ()) for ask in (_births, _merchants, _vehicles)])
+
+
 def _members(configuration: Configuration, sql: str, ids: Collection[int]) -> Members:
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(*_question(sql, list(ids)))
         return {row[0]: _member(configuration, row) for row in cursor.fetchall()}
 
@@ -137,25 +157,50 @@ def _member(configuration: Configuration, row: Sequence[Any]) -> MemberState:
     )
 
 
-def read_state(configuration: Configuration, members: Members, events: Sequence[JudgedEvent], today: date) -> Known:
-    """Everything else that judging these events may ask for, in two round trips; the members are locked."""
+def read_state(
+    configuration: Configuration, members: Members, events: Sequence[JudgedEvent], today: date, *, held: bool = False
+) -> Known:
+    """Everything else that judging these events may ask for, in two round trips; the members are locked.
+
+    ``held``: what members share is locked as well, and then only what this transaction holds is counted of stock.
+    """
     ids = list(members)
     known = Known(members, Shared({}, configuration.purses.payers, Tally()), {}, {})
     read(
         [
             _facts(configuration, known, ids, events),
-            *_shared(configuration, known.shared, events, ids),
-            _type_counts(configuration, members, ids),
+            *_shared(configuration, known.shared, events, ids, held=held),
+            _type_counts(configuration, members, events),
             _wallets(known, today),
             *goal_readers(configuration.program, members, events),
+            *_contests(configuration, known, events),
+            *(offer_readers(members, events) if configuration.uses_offers else ()),
             *(ask(configuration, members, ids, events) for needed, ask in _optional(configuration) if needed),
         ]
     )
     return known
 
 
-def _type_counts(configuration: Configuration, members: Members, ids: list[int]) -> Reader:
-    for member_id, type_id, occurrences, first_at, last_at in (yield _question(TYPE_COUNTS, ids)):
+def _contests(configuration: Configuration, known: Known, events: Sequence[JudgedEvent]) -> list[Reader]:
+    """Which contests are closed, where some rule enters one; the others stay open until the batch is written."""
+    boards = {board for event in events for board in configuration.entered.get(event.type_code, ())}
+    markets = {known.members[event.member_id].market.code for event in events} if boards else set()
+    found = [configuration.program.boards.get(board) for board in boards]
+    courses = [course for board in found if board for market in markets if (course := board.course(market))]
+    return [_closed(known.shared, {course.contest_id for course in courses})] if courses else []
+
+
+def _closed(shared: Shared, contests: set[int]) -> Reader:
+    shared.closed = contests - {row[0] for row in (yield _question(OPEN_CONTESTS, sorted(contests)))}
+
+
+def _type_counts(configuration: Configuration, members: Members, events: Sequence[JudgedEvent]) -> Reader:
+    """Of the events' own types, and of those that their rules ask about."""
+    pairs = {(event.member_id, event.type_id) for event in events}
+    for event in events:
+        pairs.update((event.member_id, asked) for asked in configuration.counted.get(event.type_code, ()))
+    question = _question(TYPE_COUNTS, [member_id for member_id, _ in pairs], [type_id for _, type_id in pairs])
+    for member_id, type_id, occurrences, first_at, last_at in (yield question):
         code = configuration.type_codes[type_id]
         members[member_id].type_counts[code] = TypeCount(occurrences, first_at, last_at)
 
@@ -235,16 +280,19 @@ def _wallets(known: Known, today: date) -> Reader:
 def read_shared(configuration: Configuration, events: Sequence[JudgedEvent], ids: list[int]) -> Shared:
     """Balances of those who pay, read without lock, and the counters of limits."""
     shared = Shared({}, configuration.purses.payers, Tally())
-    read(_shared(configuration, shared, events, ids))
+    read(_shared(configuration, shared, events, ids, held=True))
     return shared
 
 
 def _shared(
-    configuration: Configuration, shared: Shared, events: Sequence[JudgedEvent], ids: list[int]
+    configuration: Configuration, shared: Shared, events: Sequence[JudgedEvent], ids: list[int], *, held: bool
 ) -> list[Reader]:
     readers = [_balances(shared)]
+    if needs := stock_needs(configuration, events):
+        readers.append(_stock(shared, _question(stock_left(held=held), *map(list, zip(*needs.items(), strict=True)))))
     if configuration.has_limits:
-        days = list({bucket(per, day) for per in Per for event in events for day in (event.day, event.program_day)})
+        touched = {event.day for event in events} | {event.program_day for event in events}
+        days = list({bucket(per, day) for per in Per for day in touched})
         own, totals = _question(COUNTERS, ids, days), _question(TOTALS, configuration.program.program_id, days)
         readers += [_counters(shared.tally, own), _counters(shared.tally, totals)]
     return readers
@@ -252,6 +300,18 @@ def _shared(
 
 def _balances(shared: Shared) -> Reader:
     shared.left.update(dict((yield _question(LEFT, list(set(shared.payers.values()))))))
+
+
+def stock_needs(configuration: Configuration, events: Iterable[JudgedEvent]) -> dict[int, int]:
+    """How many codes of each reward in stock these events may take, by reward."""
+    needs: Counter[int] = Counter()
+    for event in events if configuration.stocked else ():
+        needs.update(configuration.stocked.get(event.type_code, ()))
+    return {reward_id: most + LAPS for reward_id, most in needs.items()}
+
+
+def _stock(shared: Shared, question: Question) -> Reader:
+    shared.stock.update(dict((yield question)))
 
 
 def _counters(tally: Tally, question: Question) -> Reader:

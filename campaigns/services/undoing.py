@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from campaigns.services.apply import execute
+from campaigns.services.statements import execute
 from core.rules.moments import show_moment
 from core.services.outbox import Message, publish
 

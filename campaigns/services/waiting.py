@@ -3,8 +3,7 @@
 import json
 from collections.abc import Sequence
 from datetime import datetime
-
-from django.db import connection
+from typing import Any
 
 from campaigns.services.configuration import Configuration
 from campaigns.services.reading import Incoming
@@ -12,6 +11,7 @@ from campaigns.services.reversals import refuse_foreign
 from campaigns.services.state import Members
 from campaigns.services.work import Work, judged_event, numbered
 from core.rules.arrays import columns
+from core.services.rounds import Reader
 
 WAITING = """
     SELECT w.reversal_id, w.source, w.key, e.member_id, e.source, e.key, e.time, e.data
@@ -21,16 +21,21 @@ WAITING = """
 """
 
 
-def waiting_for(
-    configuration: Configuration, fresh: Sequence[Work], members: Members
-) -> dict[tuple[str, str], list[Work]]:
-    """Reversals that arrived before these events; those of other members are refused."""
-    if not fresh:
-        return {}
+type Waiting = tuple[Any, ...]  # a stored reversal, as ``WAITING`` has it
+
+
+def waiting_for(configuration: Configuration, fresh: Sequence[Work], found: list[Waiting]) -> Reader:
+    """Read the reversals that arrived before these events."""
     keys = columns((one.incoming.source, one.incoming.key) for one in fresh)
-    with connection.cursor() as cursor:
-        cursor.execute(WAITING, [*keys, configuration.program.program_id])
-        rows = cursor.fetchall()
+    found += yield WAITING, [*keys, configuration.program.program_id]
+
+
+def followers(
+    configuration: Configuration, waiting: Sequence[Waiting], fresh: Sequence[Work], members: Members
+) -> dict[tuple[str, str], list[Work]]:
+    """The reversals that follow these events, by what they take back; those of other members are refused."""
+    names = {(one.incoming.source, one.incoming.key) for one in fresh}
+    rows = [row for row in waiting if row[1:3] in names]
     found: dict[tuple[str, str], list[Work]] = {}
     for pk, source, key, member_id, *stored in rows:
         if member_id in members:

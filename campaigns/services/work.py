@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db import connection
-
 from campaigns.rules.answers import Body
 from campaigns.rules.judgement import Line
 from campaigns.rules.state import JudgedEvent
@@ -13,6 +11,7 @@ from campaigns.services.configuration import Configuration
 from campaigns.services.reading import Incoming
 from core.refusals import Refusal
 from core.rules.money import convert
+from core.services import prepared
 
 
 @dataclass(slots=True, eq=False)
@@ -79,5 +78,5 @@ def forget(refused: Sequence[Work]) -> None:
     """Remove events that turned out to be refused: nothing refused stays stored."""
     ids = [one.event.event_id for one in refused if one.event]
     if ids:
-        with connection.cursor() as cursor:
+        with prepared.cursor() as cursor:
             cursor.execute("DELETE FROM campaigns_event WHERE id = ANY(%s)", [ids])

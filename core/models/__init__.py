@@ -8,6 +8,7 @@ from core.models.jobs import Job
 from core.models.outbox import ConsumedMessage, OutboxMessage
 from core.models.programs import Market, Program, Rate, Region
 from core.models.terms import Terms
+from core.models.tokens import TokenUse
 from core.models.users import User
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Region",
     "RequestPace",
     "Terms",
+    "TokenUse",
     "User",
     "UserPace",
 ]

@@ -3,6 +3,8 @@
 from typing import ClassVar
 
 from allauth.idp.oidc.models import Client
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 from core.models.programs import Program
@@ -22,21 +24,28 @@ class ApiClient(models.Model):
 
 
 class IdempotentAnswer(models.Model):
-    """The answer to a request with an ``Idempotency-Key``, kept for seven days; no answer yet = still running."""
+    """The answer to a request with an ``Idempotency-Key``, kept for seven days.
+
+    ``content`` is encrypted (``core.models.sealing``), as answers hold codes of vouchers and personal data: the sha256
+    of what was asked, then the body. ``about``: external ids of the members whom it names or concerns.
+    """
 
     caller = models.CharField(max_length=80)
     key = models.CharField(max_length=255)
-    fingerprint = models.BinaryField()
     created_at = models.DateTimeField(db_default=models.functions.Now())
-    status = models.PositiveSmallIntegerField(null=True)
-    body = models.BinaryField(null=True)
+    status = models.PositiveSmallIntegerField()
+    content = models.BinaryField()
     headers = models.JSONField(default=dict)
+    about = ArrayField(models.CharField(max_length=64), default=list)
 
     class Meta:
-        """A key is used once a caller."""
+        """A key is used once a caller; erasing a member finds what is about it."""
 
         constraints: ClassVar = [models.UniqueConstraint("caller", "key", name="idempotency_key_once")]
-        indexes: ClassVar = [models.Index(fields=["created_at"], name="idempotent_answer_age")]
+        indexes: ClassVar = [
+            models.Index(fields=["created_at"], name="idempotent_answer_age"),
+            GinIndex(fields=["about"], name="idempotent_answer_about"),
+        ]
 
 
 class RequestPace(models.Model):

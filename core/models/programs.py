@@ -16,6 +16,8 @@ class Program(models.Model):
     """One loyalty program. ``currency`` is the base in which amounts are compared and reported.
 
     ``points_expire`` is ``"never"``, ``{"months": 12, "at": "month_end" | "day"}`` or ``{"inactivity_months": 12}``;
+    ``points_forms`` are what points are called where a language counts in several forms,
+    ``{language: {category: text}}`` with the plural categories of CLDR; ``points_name`` is for all other numbers.
     ``liability_value`` is the value of one point in the base currency. ``revision`` counts changes of configuration:
     it is written by triggers and tells processes when to read the configuration anew.
     ``joining`` says who joins by themselves: ``{"as"?, "categories"?: [{"code", "name": {language: text}}]}``, see
@@ -27,7 +29,7 @@ class Program(models.Model):
 
         DEBT = "debt", _("Debt")
         FORGIVE = "forgive", _("Forgive")
-        ONLY_PENDING = "only_pending", _("Only Pending")
+        ONLY_PENDING = "only_pending", _("Only pending")
 
     code = models.SlugField(max_length=40, unique=True)
     name = models.CharField(max_length=200)
@@ -35,6 +37,7 @@ class Program(models.Model):
     currency = models.CharField(max_length=3)
     timezone = models.CharField(max_length=64)
     points_name = models.CharField(max_length=60)
+    points_forms = models.JSONField(default=dict, blank=True)
     points_expire = models.JSONField(default=dict)
     pending_days = models.PositiveSmallIntegerField(default=0)
     liability_value = models.DecimalField(max_digits=18, decimal_places=8)

@@ -8,7 +8,9 @@ BETWEEN = "\0"  # no text of PostgreSQL holds it
 def array(values: Sequence[object]) -> str:
     """The literal of an array of numbers, booleans, dates, moments, uuids, texts or bytes; None is NULL."""
     if None in values:
-        return "{" + ",".join(["NULL" if value is None else _one(value) for value in values]) + "}"
+        first = next((value for value in values if value is not None), None)
+        shown = _one if isinstance(first, str | bytes) else str
+        return "{" + ",".join(["NULL" if value is None else shown(value) for value in values]) + "}"
     if values and isinstance(values[0], str):
         return _texts(values)
     if values and isinstance(values[0], bytes):

@@ -12,9 +12,8 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from math import ceil, floor
 
-from django.db import connection
-
 from core.models import Program, UserPace
+from core.services import prepared
 
 RECOGNISE = """
     WITH moment AS MATERIALIZED (SELECT clock_timestamp() AS now),
@@ -75,7 +74,7 @@ class Caller:
 
 def recognise_caller(token: str) -> Caller | None:
     """Whose access token this is, counted as one request; None if it is nobody's, expired or revoked."""
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(RECOGNISE, [sha256(token.encode()).hexdigest()])
         row = cursor.fetchone()
     if row is None:
@@ -86,7 +85,7 @@ def recognise_caller(token: str) -> Caller | None:
 
 def pace_user(user_id: int, *, requests_per_second: int) -> Pace:
     """Count one request of a person who is signed in; one statement."""
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(PACE_USER, {"user": user_id, "most": requests_per_second})
         return _pace(requests_per_second, cursor.fetchone()[0])
 

@@ -4,6 +4,7 @@ A message goes ``publish`` → ``relay`` → broker → ``consume``. Only the ro
 relay, worker or broker at any moment leads to a second delivery at most, and a second delivery changes nothing.
 """
 
+import json
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,10 +13,12 @@ from itertools import batched
 
 import structlog
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models.functions import Now
 
 from core.models import ConsumedMessage, OutboxMessage
+from core.rules.arrays import columns
+from core.services import prepared
 
 BATCH = 100  # messages in one task
 log = structlog.get_logger(__name__)
@@ -23,6 +26,12 @@ log = structlog.get_logger(__name__)
 type Act = Callable[[Sequence[OutboxMessage]], None]
 type Send = Callable[[str, list[int]], None]
 
+# What nobody listens to is kept, and not told. No answer is read: the statement may travel with others.
+PUBLISH = """
+    INSERT INTO core_outboxmessage (topic, program_id, payload, attempts, due_at)
+    SELECT topic, program_id, payload::jsonb, 0, CASE WHEN heard THEN statement_timestamp() END
+    FROM unnest(%s::text[], %s::bigint[], %s::text[], %s::bool[]) AS m(topic, program_id, payload, heard)
+"""
 # A message that nobody confirmed is sent again after the first pause, then after twice as long, at most an hour.
 COME_BACK = """
     UPDATE core_outboxmessage SET attempts = attempts + 1, due_at = CASE WHEN id = ANY(%(waiting)s)
@@ -63,16 +72,14 @@ class Message:
 
 def publish(messages: Sequence[Message]) -> None:
     """Write messages in the caller's transaction: they are told if and only if it commits."""
-    told, kept = [], []
-    for message in messages:
-        row = OutboxMessage(topic=message.topic, program_id=message.program_id, payload=message.payload)
-        if settings.OUTBOX.get(message.topic):
-            told.append(row)
-        else:
-            row.due_at = None
-            kept.append(row)
-    OutboxMessage.objects.bulk_create(told, batch_size=2000)
-    OutboxMessage.objects.bulk_create(kept, batch_size=2000)
+    if not messages:
+        return
+    rows = [
+        (message.topic, message.program_id, json.dumps(message.payload), bool(settings.OUTBOX.get(message.topic)))
+        for message in messages
+    ]
+    with prepared.cursor() as cursor:
+        cursor.execute(PUBLISH, columns(rows))
 
 
 @transaction.atomic
@@ -88,7 +95,7 @@ def relay(*, send: Send, limit: int = 500) -> int:
     for consumer, ids in waiting.items():
         for batch in batched(ids, BATCH):
             send(consumer, list(batch))
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         unsettled = list({pk for ids in waiting.values() for pk in ids})
         sent = [message.pk for message in messages]
         cursor.execute(COME_BACK, {"waiting": unsettled, "sent": sent, "pause": settings.OUTBOX_RESEND_SECONDS})
@@ -135,7 +142,7 @@ def _consume_alone(consumer: str, message_id: int, act: Act) -> Exception | None
 
 @transaction.atomic
 def _consume_together(consumer: str, message_ids: Sequence[int], act: Act) -> None:
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(CLAIM, {"consumer": consumer, "ids": list(message_ids)})
         claimed = [pk for (pk,) in cursor.fetchall()]
     messages = list(OutboxMessage.objects.filter(pk__in=claimed).order_by("id"))
@@ -149,13 +156,13 @@ def _settle(message_ids: Sequence[int]) -> None:
     topics: dict[str, list[int]] = defaultdict(list)
     for pk, topic in OutboxMessage.objects.filter(pk__in=message_ids).values_list("id", "topic"):
         topics[topic].append(pk)
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         for topic, ids in sorted(topics.items()):
             cursor.execute(SETTLE, {"ids": ids, "consumers": len(settings.OUTBOX.get(topic, []))})
 
 
 def purge(*, before: datetime) -> int:
     """Delete messages that were settled and written before a moment, with their marks; how many."""
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(PURGE, [before])
         return int(cursor.rowcount)

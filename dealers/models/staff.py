@@ -22,14 +22,14 @@ class StaffRole(models.Model):
         """What people who run a program are."""
 
         MARKETER = "marketer", _("Marketer")
-        CAMPAIGN_APPROVER = "campaign_approver", _("Campaign Approver")
+        CAMPAIGN_APPROVER = "campaign_approver", _("Campaign approver")
         FINANCE = "finance", _("Finance")
-        FINANCE_APPROVER = "finance_approver", _("Finance Approver")
+        FINANCE_APPROVER = "finance_approver", _("Finance approver")
         SUPPORT = "support", _("Support")
-        CHANNEL_MANAGER = "channel_manager", _("Channel Manager")
-        REGIONAL_MANAGER = "regional_manager", _("Regional Manager")
-        DEALER_MANAGER = "dealer_manager", _("Dealer Manager")
-        OUTLET_ADVISER = "outlet_adviser", _("Outlet Adviser")
+        CHANNEL_MANAGER = "channel_manager", _("Channel manager")
+        REGIONAL_MANAGER = "regional_manager", _("Regional manager")
+        DEALER_MANAGER = "dealer_manager", _("Dealer manager")
+        OUTLET_ADVISER = "outlet_adviser", _("Outlet adviser")
         LEADERSHIP = "leadership", _("Leadership")
         ADMINISTRATOR = "administrator", _("Administrator")
 
@@ -61,5 +61,5 @@ class StaffRole(models.Model):
         ]
 
     def __str__(self) -> str:
-        """Say what the user is, and where."""
-        return f"{self.get_role_display()}, {self.program.code}"
+        """Say who is what, and where."""
+        return f"{self.user}: {self.get_role_display()}, {self.program.code}"

@@ -1,4 +1,4 @@
-"""What is left of budgets."""
+"""What is used of budgets."""
 
 from dataclasses import dataclass
 
@@ -6,31 +6,37 @@ from django.db.models import QuerySet
 
 from core.models import Program
 from dealers.models import Budget
-from ledger.models import POINTS, Account
+from ledger.models import POINTS
+from ledger.selectors.days import filled_accounts
 
 
 @dataclass(frozen=True, slots=True)
-class BudgetLeft:
-    """A budget in one unit, in smallest units: ``given`` in all, and what of it is ``left``."""
+class BudgetUse:
+    """A budget in one unit, in smallest units: what it holds for itself, used or not, and what of it is ``used``.
+
+    What it passed on to other budgets and to campaigns is theirs.
+    """
 
     budget: Budget
     unit: str
-    given: int
-    left: int
+    filled: int
+    used: int
+
+    @property
+    def share(self) -> float:
+        """The part of it that is used."""
+        return max(self.used, 0) / self.filled if self.filled > 0 else 0
 
 
-def budgets_left(program: Program, rows: QuerySet[Budget]) -> list[BudgetLeft]:
-    """These of a program's budgets in every unit they were given, the smallest share left first; two queries."""
-    budgets = {row.code: row for row in rows.filter(program=program, retired=False)}
-    accounts = Account.objects.filter(
-        book__program=program, purpose="budget", code__in=[f"budget:{c}" for c in budgets]
-    )
+def budgets_used(program: Program, rows: QuerySet[Budget]) -> list[BudgetUse]:
+    """These of a program's budgets in every unit they were given, the largest share used first; two queries."""
+    budgets = {f"budget:{row.code}": row for row in rows.filter(program=program, retired=False)}
     found = [
-        BudgetLeft(budget, unit, given, left)
-        for code, unit, left in accounts.values_list("code", "book__unit", "balance")
-        if (given := _given(budget := budgets[code.removeprefix("budget:")], unit))
+        BudgetUse(budgets[one.code], one.unit, one.filled, one.used)
+        for one in (filled_accounts(program.pk) if budgets else ())
+        if one.code in budgets and (one.filled or _given(budgets[one.code], one.unit))
     ]
-    return sorted(found, key=lambda row: (row.left / row.given, row.budget.code, row.unit))
+    return sorted(found, key=lambda row: (-row.share, row.budget.code, row.unit))
 
 
 def _given(budget: Budget, unit: str) -> int:

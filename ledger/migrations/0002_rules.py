@@ -13,7 +13,7 @@ def run(*names: str) -> list[str]:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ledger", "0001_books")]
+    dependencies = [("ledger", "0001_initial")]
     operations = [
         migrations.RunSQL(run("guard", "lots", "posting", "entries", "guarded"), run("undo")),
     ]

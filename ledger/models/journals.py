@@ -60,7 +60,10 @@ class Journal(models.Model):
             models.UniqueConstraint("book", "key", name="journal_key_once"),
             models.CheckConstraint(condition=~models.Q(key=""), name="journal_has_a_key"),
         ]
-        indexes: ClassVar = [models.Index(fields=["xid", "id"], name="journal_followed")]
+        indexes: ClassVar = [
+            models.Index(fields=["xid", "id"], name="journal_followed"),
+            models.Index(fields=["book"], name="journal_funds", condition=models.Q(kind="fund")),
+        ]
 
 
 class Transfer(models.Model):

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db import connection
-
+from core.services import prepared
 from ledger.models import Book
 
 
@@ -22,7 +21,7 @@ class MemberAccounts(NamedTuple):
 
 def member_accounts(*, books: Sequence[Book], owners: Sequence[UUID]) -> dict[tuple[int, UUID], MemberAccounts]:
     """Accounts of members by (book id, owner); one query. Accounts a member lacks have id 0."""
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(
             """SELECT book_id, owner, {ids}, {balances}
                  FROM ledger_account WHERE owner = ANY(%s) AND book_id = ANY(%s) GROUP BY 1, 2""".format(

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
+from core.rules.arrays import array
 from ledger.models import Book
 
 
@@ -54,8 +55,8 @@ def due_lots(*, book: Book, on: date, owners: Sequence[UUID], lapsed: bool | Non
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            f"{LOTS.format(accounts=OF_OWNERS)} AND {DUE[lapsed]} ORDER BY {OLDEST_FIRST}",
-            {"on": on, "book": book.pk, "owners": list(owners)},
+            f"{(LAPSING if lapsed else LOTS).format(accounts=OF_OWNERS)} AND {DUE[lapsed]} ORDER BY {OLDEST_FIRST}",
+            {"on": on, "book": book.pk, "owners": array(owners)},
         )
         return [DueLot(*row) for row in cursor.fetchall()]
 
@@ -64,22 +65,27 @@ def held_lots(*, book: Book, wallets: Sequence[int], on: date) -> list[DueLot]:
     """Everything in these wallets, whatever its date, as if it lapsed on ``on``; one query."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"{LOTS.format(accounts='ledger_account a')} AND a.id = ANY(%(wallets)s) ORDER BY {OLDEST_FIRST}",
+            f"{LAPSING.format(accounts='ledger_account a')} AND a.id = ANY(%(wallets)s) ORDER BY {OLDEST_FIRST}",
             {"on": on, "book": book.pk, "wallets": list(wallets)},
         )
         return [DueLot(*row)._replace(lapsed=True) for row in cursor.fetchall()]
 
 
-LOTS = """
+SHAPE = """
     SELECT a.owner, a.id, l.available_on, l.expires_on, l.funder_id, l.remaining,
            concat_ws(':', l.id, l.credited, (SELECT count(*) FROM ledger_lotuse u WHERE u.lot_id = l.id)),
-           coalesce(l.expires_on < %(on)s, false), coalesce(w.id, 0), coalesce(d.id, 0), coalesce(-d.balance, 0), b.id
-      FROM {accounts}
+           coalesce(l.expires_on < %(on)s, false), {wallet_and_debt}, b.id
+      FROM {{accounts}}
       JOIN ledger_lot l ON l.account_id = a.id AND l.remaining > 0
       JOIN ledger_account b ON b.book_id = a.book_id AND b.code = 'breakage'
-      LEFT JOIN ledger_account w ON w.owner = a.owner AND w.book_id = a.book_id AND w.purpose = 'wallet'
-      LEFT JOIN ledger_account d ON d.owner = a.owner AND d.book_id = a.book_id AND d.purpose = 'debt'
+      {joined}
      WHERE a.book_id = %(book)s"""
+LOTS = SHAPE.format(
+    wallet_and_debt="coalesce(w.id, 0), coalesce(d.id, 0), coalesce(-d.balance, 0)",
+    joined="""LEFT JOIN ledger_account w ON w.owner = a.owner AND w.book_id = a.book_id AND w.purpose = 'wallet'
+      LEFT JOIN ledger_account d ON d.owner = a.owner AND d.book_id = a.book_id AND d.purpose = 'debt'""",
+)
+LAPSING = SHAPE.format(wallet_and_debt="0, 0, 0", joined="")  # what lapses reaches neither wallet nor debt
 # Owner by owner, by the index: the planner would rather read all accounts.
 OF_OWNERS = """unnest(%(owners)s::uuid[]) AS o(owner)
      CROSS JOIN LATERAL (SELECT * FROM ledger_account WHERE owner = o.owner AND book_id = %(book)s OFFSET 0) a"""

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db import connection
-
+from core.services import prepared
 from ledger.models import Book
 from ledger.rules.takebacks import Award, Expired, HeldLot
 
@@ -28,7 +27,7 @@ class Figures(NamedTuple):
 
 def awarded(*, book: Book, transfers: Sequence[int]) -> dict[int, Awarded]:
     """Find awards to members by the ids of their transfers; one query."""
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(
             """SELECT t.id, t.src_id, t.available_on, t.expires_on, t.funder_id, a.owner,
                       t.amount - coalesce((SELECT sum(r.amount) FROM ledger_transfer r WHERE r.reverses_id = t.id), 0)
@@ -41,7 +40,7 @@ def awarded(*, book: Book, transfers: Sequence[int]) -> dict[int, Awarded]:
 
 def holdings(*, book: Book, owners: Sequence[UUID]) -> dict[UUID, list[HeldLot]]:
     """Find all lots of members, first to expire first, with what of them stands in breakage; two queries."""
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(LOTS, [book.pk, list(owners)])
         rows = cursor.fetchall()
         cursor.execute(EXPIRED, [[row[1] for row in rows]])
@@ -57,7 +56,7 @@ def holdings(*, book: Book, owners: Sequence[UUID]) -> dict[UUID, list[HeldLot]]
 
 def figures(*, journals: Sequence[int]) -> dict[int, Figures]:
     """Read back what posted take-backs moved, by journal id; one query."""
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(
             """SELECT t.journal_id,
                       coalesce(sum(t.amount) FILTER (WHERE a.purpose IN ('wallet', 'pending')), 0)::bigint

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db import connection
-
 from core.models import Program
+from core.services import prepared
 from ledger.models import STATUS, Book
 from ledger.rules.chart import CHART, owned_code
 from ledger.selectors.accounts import MemberAccounts, member_accounts
@@ -40,7 +39,7 @@ def open_book(
     With it come its accounts ``mint``, ``breakage`` and ``adjustment``.
     ``scale``: decimals of the smallest unit; ``timezone``: whose days count, the program's by default.
     """
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(
             """INSERT INTO ledger_book (program_id, code, unit, scale, timezone, open_from)
                VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING""",
@@ -55,7 +54,7 @@ def open_accounts(*, book: Book, specs: Sequence[AccountSpec]) -> dict[str, int]
     """Open the accounts that are missing and return the id of every one, by code; two queries."""
     rows = sorted({spec.code: _row(book, spec) for spec in specs}.values())
     columns: list[list[object]] = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in range(6)]
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(
             """INSERT INTO ledger_account (book_id, code, purpose, owner, floor, lots, shared)
                SELECT %s, * FROM unnest(%s::text[], %s::text[], %s::uuid[], %s::bigint[], %s::bool[], %s::bool[])
@@ -95,6 +94,6 @@ def fund(*, book: Book, src: int, dst: int, amount: int, key: str, at: datetime)
 
 def set_floor(*, account_id: int, floor: int | None) -> bool:
     """Set how far a shared account may go negative; False for a member's own account, which never changes."""
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute("SELECT ledger_set_floor(%s, %s)", [account_id, floor])
         return bool(cursor.fetchone()[0])

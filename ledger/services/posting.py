@@ -8,12 +8,13 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from django.db import IntegrityError, connection
+from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
 from core.models import Program
 from core.refusals import NotAvailable
 from core.rules.arrays import array
+from core.services import prepared
 from ledger.models import Book
 
 
@@ -80,7 +81,7 @@ def post(*, book: Book, entries: Sequence[Entry], all_or_nothing: bool = False) 
     """
     if not entries:
         return []
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         try:
             cursor.execute(POST if all_or_nothing else POST_EACH, _parameters(book, entries))
             journal_ids, statuses = cursor.fetchone()  # where statements travel together, a failure shows here
@@ -100,7 +101,7 @@ def send(*, book: Book, entries: Sequence[Entry]) -> None:
     (``core.services.rounds.together``) with an IntegrityError; ``could_not_pay`` tells whether that was the cause.
     """
     if entries:
-        with connection.cursor() as cursor:
+        with prepared.cursor() as cursor:
             cursor.execute(POST, _parameters(book, entries))
 
 
@@ -111,7 +112,7 @@ def could_not_pay(error: IntegrityError) -> bool:
 
 def lock_accounts(account_ids: Iterable[int]) -> None:
     """Lock accounts in the product's one order: book by book, members' own before shared ones, by id."""
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(
             "SELECT id FROM ledger_account WHERE id = ANY(%s) ORDER BY book_id, shared, id FOR NO KEY UPDATE",
             [list(account_ids)],
@@ -120,7 +121,7 @@ def lock_accounts(account_ids: Iterable[int]) -> None:
 
 def lock_shared_accounts(program: Program) -> None:
     """Lock all accounts of a program that are nobody's own, in the same order: before several of its books move."""
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(
             "SELECT a.id FROM ledger_account a JOIN ledger_book b ON b.id = a.book_id"
             " WHERE b.program_id = %s AND a.shared ORDER BY a.book_id, a.id FOR NO KEY UPDATE OF a",

@@ -1,13 +1,14 @@
 """What happens to members' wallets: awards, spending, refunds. The caller holds the members' row locks."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
 from core.refusals import NotFound
-from ledger.models import Book, Transfer
+from ledger.models import Book, Journal
 from ledger.selectors.accounts import MemberAccounts
+from ledger.selectors.refunds import Spent, spent
 from ledger.services.accounts import open_members_accounts
 from ledger.services.posting import Entry, Movement, Posting, post
 from ledger.services.settling import settle
@@ -29,7 +30,7 @@ class Spend:
 
 @dataclass(frozen=True, slots=True)
 class Refund:
-    """``amount`` of a spend (its transfer's id) back to the very lots it took.
+    """``amount`` of a spend (its transfer's id) back to the very lots it took; a debt is repaid out of them.
 
     Lots that would lapse before ``good_until`` come back as lots good until that day: for refunds that the member
     did not ask for, at least 30 days on.
@@ -90,17 +91,46 @@ def _spend_entry(one: Spend, wallet: int) -> Entry:
 
 
 def refund(*, book: Book, refunds: Sequence[Refund]) -> list[Posting]:
-    """Give back spends, in part or whole; refused where more would come back than was spent. Two queries.
+    """Give back spends, in part or whole; refused where more would come back than was spent. Three queries.
 
-    Raises NotFound when a transfer is not of this book.
+    What comes back repays the member's debt first, as awards do: nobody owes points beside spendable ones. Raises
+    NotFound when a transfer is not of this book.
     """
     wanted = {one.transfer_id for one in refunds}
-    spent = {t.pk: t for t in Transfer.objects.filter(pk__in=wanted, journal__book=book).only("src", "dst")}
-    if wanted - spent.keys():
+    found = spent(book=book, transfers=list(wanted))
+    if wanted - found.keys():
         raise NotFound
-    return post(book=book, entries=[_refund_entry(one, spent[one.transfer_id]) for one in refunds])
+    posted = Journal.objects.filter(book=book, key__in=[one.key for one in refunds])
+    return post(book=book, entries=_refund_entries(refunds, found, set(posted.values_list("key", flat=True))))
 
 
-def _refund_entry(one: Refund, spent: Transfer) -> Entry:
-    back = Movement(spent.dst_id, spent.src_id, one.amount, one.good_until, reverses=one.transfer_id)
-    return Entry(one.key, "refund", one.occurred_at, [back], member_id=one.member_id, event_id=one.event_id)
+def _refund_entries(refunds: Sequence[Refund], found: Mapping[int, Spent], posted: Collection[str]) -> list[Entry]:
+    """Entries in order; what is refused or was posted before repays nothing of what later ones repay."""
+    left = {transfer: one.left for transfer, one in found.items()}
+    owed = {one.debt: one.owed for one in found.values()}
+    seen = set(posted)
+    entries = []
+    for one in refunds:
+        debt, repaid = found[one.transfer_id].debt, 0
+        if one.key not in seen and one.amount <= left[one.transfer_id]:
+            repaid = min(owed[debt], one.amount)
+            left[one.transfer_id] -= one.amount
+            owed[debt] -= repaid
+            seen.add(one.key)
+        entries.append(_refund_entry(one, found[one.transfer_id], repaid))
+    return entries
+
+
+def _refund_entry(one: Refund, spend: Spent, repaid: int) -> Entry:
+    movements = [Movement(spend.dst, spend.src, one.amount, one.good_until, reverses=one.transfer_id)]
+    if repaid:
+        movements.append(Movement(spend.src, spend.debt, repaid))
+    return Entry(
+        one.key,
+        "refund",
+        one.occurred_at,
+        movements,
+        member_id=one.member_id,
+        event_id=one.event_id,
+        content=f"{one.amount} of {one.transfer_id}, good until {one.good_until}",
+    )

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from django.http import HttpResponse
 
-from core.refusals import FieldError, Refusal
-from loyalty.api.refusals import RateLimited, Unauthenticated
+from core.refusals import FieldError, RateLimited, Refusal
+from loyalty.api.refusals import Unauthenticated
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -53,7 +53,11 @@ PROBLEMS: Mapping[str, ProblemType] = {
     "too-large": ProblemType(413, "At most 10 MB and 5,000 items a request. Send several."),
     "unsupported-media-type": ProblemType(415, "Send one of the media types named in the detail."),
     "validation": ProblemType(422, "Values are wrong; errors names each by JSON pointer, code and sentence."),
-    "not-eligible": ProblemType(422, "The member is outside the campaign's market or audience.", for_members=True),
+    "not-eligible": ProblemType(
+        422,
+        "The member is outside the campaign's market or audience, or was brought by somebody else or too long ago.",
+        for_members=True,
+    ),
     "idempotency-key-reused": ProblemType(422, "This Idempotency-Key came with other content before. Use a new one."),
     "rate-limited": ProblemType(429, "Wait as many seconds as Retry-After says."),
     "internal-error": ProblemType(500, "A fault of the platform. Safe to send again; report the X-Request-Id."),
@@ -75,6 +79,7 @@ def problem(refusal: Refusal, *, instance: str, prefix: str = "") -> dict[str, o
         "status": known.status,
         "detail": str(refusal.detail),
         "instance": instance,
+        **refusal.more,
     }
     if refusal.errors:
         document["errors"] = field_errors(refusal.errors, prefix)

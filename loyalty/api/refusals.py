@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from core.refusals import Refusal, Text
+from core.refusals import Refusal
 
 
 class Malformed(Refusal):
@@ -81,18 +81,6 @@ class IdempotencyKeyReused(Refusal):
 
     code = "idempotency-key-reused"
     title = _("The Idempotency-Key was used for another request")
-
-
-class RateLimited(Refusal):
-    """The client asks more often than agreed; ``retry_after`` in whole seconds."""
-
-    code = "rate-limited"
-    title = _("Too many requests")
-
-    def __init__(self, detail: Text = "", *, retry_after: int = 1) -> None:
-        """Say after how many seconds to come back."""
-        super().__init__(detail)
-        self.retry_after = retry_after
 
 
 class Unavailable(Refusal):

@@ -1,15 +1,19 @@
 """How the back office shows rows: texts of configuration can be edited, records can only be read."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from django.conf import settings
-from django.db.models import Model
-from django.http import HttpRequest
+from django.db.models import JSONField, Model
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext
 from modeltranslation.fields import TranslationField
 from unfold.admin import ModelAdmin, TabularInline
 
 from core.models import Program
-from loyalty.backoffice.cursors import CursorList, CursorPaginator
+from loyalty.backoffice.columns import readable
+from loyalty.backoffice.cursors import CursorList
 from loyalty.backoffice.scope import Scoped
 from loyalty.identity import rights
 
@@ -17,8 +21,9 @@ ROWS_A_PAGE = 50
 
 
 class ReadOnly(Scoped, ModelAdmin):
-    """Rows that services and program files write."""
+    """Rows that services and program files write; ``shown_as`` names what shows a column in its place."""
 
+    shown_as: ClassVar[Mapping[str, str]] = {}
     list_per_page = ROWS_A_PAGE
     list_fullwidth = True
     compressed_fields = True
@@ -38,11 +43,43 @@ class ReadOnly(Scoped, ModelAdmin):
         """Rows stay: what members earned names them."""
         return False
 
+    def history_view(self, *args: Any, **kwargs: Any) -> HttpResponse:
+        """What was done, in the reader's language: it is written down in English, marked by ``gettext_noop``."""
+        response: HttpResponse = super().history_view(*args, **kwargs)
+        if isinstance(response, TemplateResponse):
+            for entry in (response.context_data or {}).get("action_list", ()):
+                if not entry.change_message.startswith("["):  # else it is Django's own, which translates it
+                    entry.change_message = gettext(entry.change_message)
+        return response
+
+    def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> list[tuple[Any, dict[str, Any]]]:
+        """As they are declared, with JSON as people read it."""
+        found = super().get_fieldsets(request, obj)
+        return [(title, {**options, "fields": self._readable(options["fields"])}) for title, options in found]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[Any, ...]:
+        """As they are declared, with JSON as people read it."""
+        return self._readable(super().get_readonly_fields(request, obj))
+
+    def _readable(self, names: Iterable[Any]) -> tuple[Any, ...]:
+        documents = {field.name: readable(field) for field in self.opts.fields if isinstance(field, JSONField)}
+        shown = {**documents, **self.shown_as}
+        return tuple(shown.get(name, name) for name in names)
+
+
+class Bounded(ModelAdmin):
+    """``bounds``: the least and the most that numbers may be, which the database would refuse by a name of its own."""
+
+    bounds: ClassVar[Mapping[str, Mapping[str, int]]] = {}
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """The field, with its bounds."""
+        return super().formfield_for_dbfield(db_field, request, **kwargs, **self.bounds.get(db_field.name, {}))
+
 
 class Records(ReadOnly):
     """Rows of which there are millions: a page costs the same wherever it is, and whatever the number."""
 
-    paginator = CursorPaginator
     sortable_by: ClassVar[tuple[str, ...]] = ()
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[CursorList]:
@@ -85,9 +122,9 @@ class Texts(ReadOnly):
         columns = [field for field in self.opts.fields if isinstance(field, TranslationField)]
         return [field for text in self.texts for field in columns if field.translated_field.name == text]
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[Any, ...]:
         """All columns but the texts."""
-        return tuple(field.name for field in self.opts.fields if self._fixed(field))
+        return self._readable(field.name for field in self.opts.fields if self._fixed(field))
 
     def _fixed(self, field: Any) -> bool:
         if isinstance(field, TranslationField) or field.primary_key:

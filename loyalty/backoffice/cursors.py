@@ -44,7 +44,7 @@ class CursorList(ChangeList):
         self.result_list = rows
         self.older = self._address(OLDER, rows[-1]) if rows and after else ""
         self.newer = self._address(NEWER, rows[0]) if rows and before else ""
-        self.paginator = self.model_admin.get_paginator(request, self.queryset, self.list_per_page)
+        self.paginator = CursorPaginator(self.queryset, self.list_per_page)  # others, like the history's, are Django's
         self.result_count = self.full_result_count = len(rows)
         self.show_full_result_count = self.can_show_all = self.multi_page = False
         self.show_admin_actions = bool(rows)

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
 from campaigns.models import Event
@@ -16,16 +17,24 @@ from dealers.models import Outlet
 from ledger.models import Transfer
 from loyalty.backoffice.columns import value
 from loyalty.display.entry_words import ENTRY_WORDS
-from loyalty.display.explanations import Audience, Explainer, Sentence
+from loyalty.display.explanations import Explainer, Sentence
+from loyalty.display.trace_words import Audience
 from loyalty.identity import rights
 
 PARTS = ("program", "member__market", "event_type", "outcome")
 MOST_MOVES = 100
+READERS = {
+    Audience.SUPPORT: _("For support"),
+    Audience.AUDITOR: _("For auditors"),
+    Audience.MEMBER: _("As the member reads it"),
+}
 
 
 def event_page(admin: ModelAdmin, request: HttpRequest, object_id: str) -> HttpResponse:
     """The page; 404 for events that the reader may not see."""
     event = _event(admin, request, object_id)
+    asked = request.GET.get("for", "")
+    reader = Audience(asked) if asked in Audience else Audience.SUPPORT
     with timezone.override(ZoneInfo(event.member.market.timezone)):
         context = {
             **admin.admin_site.each_context(request),
@@ -33,7 +42,9 @@ def event_page(admin: ModelAdmin, request: HttpRequest, object_id: str) -> HttpR
             "title": str(event),
             "original": event,
             "opts": admin.opts,
-            "sentences": _sentences(event),
+            "sentences": _sentences(event, reader),
+            "reader": reader.value,
+            "readers": [(one.value, READERS[one]) for one in READERS],
             "moves": _moves(event) if rights.may(request.user, "ledger.view", event.program) else [],
             "outlet": Outlet.objects.filter(pk=event.outlet_id).first(),
             "reverses": getattr(event, "reverses", None),
@@ -52,9 +63,9 @@ def _event(admin: ModelAdmin, request: HttpRequest, object_id: str) -> Event:
     return event
 
 
-def _sentences(event: Event) -> list[Sentence]:
+def _sentences(event: Event, reader: Audience) -> list[Sentence]:
     names = program_names(event.program)
-    explainer = Explainer(event.program, event.member, names, Audience.SUPPORT)
+    explainer = Explainer(event.program, event.member, names, reader)
     return explainer.explain(event, explained_lines([event.pk])[event.pk])
 
 

@@ -3,22 +3,40 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
+from campaigns.services import rerating_jobs, simulations
 from core.models import Job
 from core.services import jobs
 from loyalty.backoffice.base import Records
 from loyalty.backoffice.columns import StateColumn
-from loyalty.backoffice.job_kinds import job_name
+from loyalty.backoffice.job_kinds import KINDS, job_name
+from loyalty.backoffice.job_words import report_words
 from loyalty.identity import rights
+
+
+class KindFilter(admin.SimpleListFilter):
+    """By what people call the work."""
+
+    title = _("Kind")
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """All kinds."""
+        return [(kind, str(name)) for kind, name in KINDS.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Those of the chosen one."""
+        return queryset.filter(kind=self.value()) if self.value() else queryset
 
 
 @admin.register(Job)
@@ -26,7 +44,7 @@ class JobAdmin(StateColumn, Records):
     """Jobs; the list and the page refresh themselves while something is under way."""
 
     list_display = ("id", "shown_kind", "program", "shown_state", "shown_progress", "created_at", "updated_at")
-    list_filter = ("program", "state")
+    list_filter = ("program", KindFilter, "state")
     list_select_related = ("program",)
     change_list_template = "backoffice/jobs.html"
 
@@ -51,6 +69,8 @@ class JobAdmin(StateColumn, Records):
             "original": job,
             "alive": job.state in jobs.UNFINISHED,
             "may_stop": _may_stop(request, job),
+            "found": _found(job),
+            "said": report_words(job.report),
         }
         return TemplateResponse(request, "backoffice/job.html", context)
 
@@ -82,6 +102,14 @@ class JobAdmin(StateColumn, Records):
             return "–"
         bar = '<progress class="thin" value="{}" max="{}" aria-label="{}"></progress>'
         return format_html(bar, row.steps_done, row.steps_total, f"{row.steps_done} / {row.steps_total}")
+
+
+def _found(job: Job) -> str:
+    """The page that shows what came of it, to those who may see it; empty where the report itself is for all."""
+    if job.kind == simulations.KIND:
+        return reverse("admin:simulation", args=[job.pk])
+    is_done = job.kind == rerating_jobs.KIND and "rerating" in job.report
+    return reverse("admin:rerating", args=[job.report["rerating"]]) if is_done else ""
 
 
 def _may_stop(request: HttpRequest, job: Job) -> bool:

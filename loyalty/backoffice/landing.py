@@ -10,6 +10,7 @@ from core.models import Program
 from dealers.models import StaffRole
 from loyalty.backoffice import panels
 from loyalty.identity import rights
+from loyalty.operations.referral_review import APPROVE
 
 type Read = Callable[[HttpRequest, Program], Mapping[str, Any]]
 
@@ -29,29 +30,36 @@ class Panel:
 
 
 PANELS: Mapping[str, Panel] = {
+    "notices": Panel("office.view", panels.notices, whole=False),
     "search": Panel("members.view", whole=False),
     "figures": Panel("insights.view", panels.figures),
     "proofs": Panel("ledger.view", panels.proofs),
     "campaigns": Panel("campaigns.view", panels.campaigns, whole=False),
     "budgets": Panel("budgets.view", panels.budgets, whole=False),
+    "approvals": Panel("redemptions.approve", panels.approvals, whole=False),
+    "orders": Panel("suppliers.view", panels.waiting_orders, whole=False),
+    "refusals": Panel("budgets.view", panels.refusals),
+    "referrals": Panel(APPROVE, panels.held_referrals, whole=False),
+    "reversals": Panel("events.view", panels.late_reversals, whole=False),
+    "stock": Panel("rewards.view", panels.stock, whole=False),
     "jobs": Panel("jobs.view", panels.jobs),
     "health": Panel("system.view", panels.health),
 }
-_MARKETING = ("campaigns", "figures", "budgets", "jobs")
-_FINANCE = ("proofs", "figures", "budgets", "search", "jobs")
+_MARKETING = ("campaigns", "stock", "figures", "budgets", "jobs")
+_FINANCE = ("approvals", "orders", "proofs", "figures", "budgets", "refusals", "search", "jobs")
 _NETWORK = ("search", "figures", "budgets", "campaigns")
 # What comes first for whom; superusers see what administrators see, and the books.
 ORDER: Mapping[str, tuple[str, ...]] = {
     "marketer": _MARKETING,
-    "campaign_approver": _MARKETING,
+    "campaign_approver": ("campaigns", "referrals", "figures", "budgets", "jobs"),
     "finance": _FINANCE,
-    "finance_approver": _FINANCE,
-    "support": ("search", "campaigns"),
+    "finance_approver": ("approvals", "orders", "proofs", "referrals", *_FINANCE[3:]),
+    "support": ("search", "orders", "reversals", "campaigns"),
     "channel_manager": _NETWORK,
     "regional_manager": _NETWORK,
     "dealer_manager": ("budgets", "campaigns"),
     "leadership": ("figures", "proofs", "campaigns", "budgets"),
-    "administrator": ("health", "jobs", "search", "proofs", "campaigns"),
+    "administrator": ("health", "orders", "stock", "jobs", "search", "proofs", "campaigns"),
 }
 
 
@@ -69,13 +77,14 @@ def landing(request: HttpRequest) -> dict[str, Any]:
 
 
 def _panels(request: HttpRequest, program: Program) -> list[dict[str, Any]]:
-    names = dict.fromkeys(name for role in _roles(request, program) for name in ORDER.get(role, ()))
+    wanted = [name for role in _roles(request, program) for name in ORDER.get(role, ())]
+    names = dict.fromkeys(["notices", *wanted])  # what is new comes first for everybody
     shown = [name for name in names if PANELS[name].shown_to(request, program)]
     return [{"template": f"backoffice/landing/{name}.html", **PANELS[name].read(request, program)} for name in shown]
 
 
 def _roles(request: HttpRequest, program: Program) -> list[str]:
     if request.user.is_superuser:
-        return ["administrator", "leadership", "finance"]
+        return ["administrator", "leadership", "finance_approver"]
     roles = StaffRole.objects.filter(user=request.user.pk, program=program)
     return list(roles.order_by("pk").values_list("role", flat=True))

@@ -12,6 +12,7 @@ from ledger.models import Account, Book, BookHalt, Journal, Lot, Transfer
 from loyalty.backoffice.base import Part, ReadOnly, Records
 from loyalty.backoffice.columns import value
 from loyalty.backoffice.finding import member_ids
+from loyalty.backoffice.members import OfMember
 from loyalty.display.entry_words import ENTRY_WORDS
 from loyalty.identity import rights
 from members.models import Adjustment, Member
@@ -31,6 +32,7 @@ class BookAdmin(ReadOnly):
 
     list_display = ("code", "unit", "scale", "timezone", "open_from", "halted")
     list_filter = ("program",)
+    search_fields = ("code", "unit")
     inlines = (HaltPart,)
 
 
@@ -149,8 +151,9 @@ class LotAdmin(InBooks):
 
 
 @admin.register(Adjustment)
-class AdjustmentAdmin(Records):
+class AdjustmentAdmin(OfMember):
     """Points given or taken by hand."""
 
     list_display = ("id", "member", "points", "because", "by", "approved_by", "at")
     list_select_related = ("member", "by", "approved_by")
+    search_fields = ("member",)

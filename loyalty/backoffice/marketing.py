@@ -1,11 +1,10 @@
-"""Marketing: badges, rewards, limits in use."""
+"""Marketing: badges, limits in use."""
 
 from django.contrib import admin
-from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Badge, GhostAward, TotalCounter
-from loyalty.backoffice.base import ReadOnly, Records, Texts
-from rewards.models import Reward
+from loyalty.backoffice.base import ReadOnly, Texts
+from loyalty.backoffice.members import OfMember
 
 
 @admin.register(TotalCounter)
@@ -14,6 +13,7 @@ class TotalCounterAdmin(ReadOnly):
 
     list_display = ("campaign", "rule", "per", "bucket", "unit", "used", "most")
     list_select_related = ("campaign",)
+    search_fields = ("campaign__code", "campaign__name", "rule")
 
 
 @admin.register(Badge)
@@ -25,21 +25,13 @@ class BadgeAdmin(Texts):
     search_fields = ("code", "name")
 
 
-@admin.register(Reward)
-class RewardAdmin(Texts):
-    """The catalogue."""
-
-    list_display = ("code", "name", "kind", "category", "brand", "program", "retired")
-    list_filter = ("program", "kind", "category", "retired")
-    search_fields = ("code", "name", "brand")
-    texts: tuple[str, ...] = ("name", "text", "terms")
-
-
 @admin.register(GhostAward)
-class GhostAwardAdmin(Records):
+class GhostAwardAdmin(OfMember):
     """What held-out members would have been given."""
 
-    list_display = ("id", "event_id", "member", "version", "rule", "kind", "unit", "amount")
-    list_select_related = ("member", "version__campaign")
+    whose = "event__member"
+
+    list_display = ("id", "event", "member", "version", "rule", "kind", "unit", "amount")
+    list_select_related = ("event", "member", "version__campaign")
     list_display_links = ("id",)
-    search_help_text = _("External id of the member")
+    search_fields = ("member",)

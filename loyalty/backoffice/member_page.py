@@ -5,6 +5,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 from unfold.admin import ModelAdmin
 
 from campaigns.selectors.holdings import member_holdings
@@ -47,7 +48,7 @@ def reveal(admin: ModelAdmin, request: HttpRequest, object_id: str) -> HttpRespo
     member = _member(admin, request, str(object_id))
     if request.method != "POST" or not _may_know(request, member):
         raise Http404
-    admin.log_change(request, member, "Looked at the contact data")
+    admin.log_change(request, member, gettext_noop("Looked at the contact data"))
     context = {**admin.admin_site.each_context(request), "member": member, "opts": admin.opts, "title": str(member)}
     return TemplateResponse(request, "backoffice/member/contact.html", context)
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.core import signing
 from django.db.models import QuerySet
@@ -11,17 +12,29 @@ from django.http import Http404, HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models import Event
+from campaigns.models import Event, Offer
 from campaigns.selectors.badges import earned_badges
 from campaigns.selectors.holdings import known_books
+from campaigns.selectors.leaderboards import Standing
+from campaigns.selectors.referrals import referral_views
 from campaigns.selectors.statements import StatementLine, member_statement
+from campaigns.services.configuration import current_configuration
+from campaigns.services.offer_records import offer_records
+from campaigns.services.standings import member_standings
 from ledger.models import Lot
 from ledger.selectors.entries import Position
-from loyalty.backoffice.columns import value
+from loyalty.backoffice.columns import offer_state, value
+from loyalty.backoffice.voucher_words import voucher_rows
+from loyalty.display import formats
+from loyalty.display.board_words import phase_words, score_words
 from loyalty.display.entry_words import ENTRY_WORDS
 from loyalty.display.notices import in_words
+from loyalty.display.referral_words import shown_referral
 from loyalty.identity import rights
-from members.models import Member, MemberFacts, Notice, SegmentMember, TierChange
+from members.models import Member, MemberFacts, Notice, Referral, ReferralCode, SegmentMember, TierChange
+from members.rules.facts import local_date
+from members.selectors.consents import consent_changes
+from rewards.models import Redemption, Voucher
 
 PAGE = 25
 LATEST = 6
@@ -44,11 +57,25 @@ def _overview(request: HttpRequest, member: Member, at: datetime) -> Context:
     segments = SegmentMember.objects.filter(member=member).select_related("segment")
     return {
         "badges": earned_badges(member=member, limit=8),
+        "boards": [_board(standing, member, at) for standing in member_standings(member=member, at=at)],
         "segments": [row.segment for row in segments],
         "vehicles": list(member.vehicles.order_by("-pk")[:10]),
         "facts": MemberFacts.objects.filter(member=member).first(),
         "events": _shown_events(_events(request, member)[:LATEST]),
         "change": _changes(member).first(),
+        "consent_changes": consent_changes(member=member),
+    }
+
+
+def _board(standing: Standing, member: Member, at: datetime) -> Context:
+    """A leaderboard, and where the member stands."""
+    mine = standing.mine
+    return {
+        "name": standing.name,
+        "market": standing.course.market,
+        "when": phase_words(standing, at),
+        "rank": mine and formats.number(mine.rank),
+        "score": mine and score_words(mine.score, standing.score, member.program.currency),
     }
 
 
@@ -65,7 +92,7 @@ def _line(line: StatementLine, member: Member) -> Context:
     return {
         "entry": entry,
         "kind": ENTRY_WORDS[entry.kind],
-        "text": line.version.campaign.name if line.version else "",
+        "text": _text(line),
         "version": line.version,
         "event": line.event,
         "amount": f"{'+' if entry.amount > 0 else ''}{value(entry.amount or entry.moved, book)}",
@@ -73,6 +100,13 @@ def _line(line: StatementLine, member: Member) -> Context:
         "balance": value(entry.balance, book),
         "expires_on": entry.expires_on if entry.amount > 0 else None,
     }
+
+
+def _text(line: StatementLine) -> str:
+    """The campaign that paid, or the reward that was redeemed."""
+    if line.version:
+        return line.version.campaign.name
+    return line.redemption.reward.name if line.redemption else ""
 
 
 def _position(request: HttpRequest, member: Member) -> Position | None:
@@ -106,12 +140,15 @@ def _all_events(request: HttpRequest, member: Member, at: datetime) -> Context:
 
 
 def _shown_events(rows: list[Event] | QuerySet[Event]) -> list[Context]:
-    return [{"row": row, "effects": _effects(row)} for row in rows]
+    """The latest that were taken, in the order in which they happened."""
+    newest_first = sorted(rows, key=lambda row: (row.time, row.pk), reverse=True)
+    return [{"row": row, "effects": _effects(row)} for row in newest_first]
 
 
 def _effects(row: Event) -> list[Mapping[str, Any]]:
     effects: list[Mapping[str, Any]] = row.outcome.answer.get("effects", [])
-    return [effect for effect in effects if isinstance(effect.get("amount"), int | str)]
+    valued = [effect for effect in effects if effect["kind"] != "entry"]  # a score is worth nothing by itself
+    return [effect for effect in valued if isinstance(effect.get("amount"), int | str)]
 
 
 def _lots(request: HttpRequest, member: Member, at: datetime) -> Context:
@@ -140,10 +177,35 @@ def _tier(request: HttpRequest, member: Member, at: datetime) -> Context:
 
 def _notices(request: HttpRequest, member: Member, at: datetime) -> Context:
     rows, older = _page(request, Notice.objects.filter(member=member).order_by("-pk"))
-    return {"notices": in_words(program=member.program, notices=rows), "older": older}
+    return {"notices": in_words(member=member, notices=rows), "older": older}
 
 
-def _page[M: Event | TierChange | Notice](request: HttpRequest, rows: QuerySet[M]) -> tuple[list[M], str]:
+def _referrals(request: HttpRequest, member: Member, at: datetime) -> Context:
+    """Those whom the member brought, and who brought the member."""
+    visible = rights.visible(request.user, Referral.objects.all())
+    rows, older = _page(request, visible.filter(referrer=member).order_by("-pk"))
+    by = list(visible.filter(friend=member).values_list("pk", flat=True))
+    views = referral_views([*by, *(row.pk for row in rows)])
+    return {
+        "code": ReferralCode.objects.filter(member=member).first(),
+        "brought_by": next((shown_referral(view) for view in views if view.friend.member_id == member.pk), None),
+        "friends": [shown_referral(view) for view in views if view.referrer.member_id == member.pk],
+        "older": older,
+    }
+
+
+def _offers(request: HttpRequest, member: Member, at: datetime) -> Context:
+    rows, older = _page(request, Offer.objects.filter(member=member).defer("fingerprint").order_by("-pk"))
+    for row in rows:
+        row.member = member
+    configuration = current_configuration(member.program_id)
+    records = offer_records(configuration=configuration, offers=rows, at=at)
+    return {"offers": [{"record": one, "state": offer_state(one.offer)} for one in records], "older": older}
+
+
+def _page[M: Event | Offer | TierChange | Notice | Referral | Voucher | Redemption](
+    request: HttpRequest, rows: QuerySet[M]
+) -> tuple[list[M], str]:
     """Rows from before the one that the address names, and the address of what follows."""
     text = request.GET.get("older", "")
     if text.isascii() and text.isdigit() and len(text) < 19:  # noqa: PLR2004 -- digits of a bigint
@@ -152,11 +214,29 @@ def _page[M: Event | TierChange | Notice](request: HttpRequest, rows: QuerySet[M
     return found[:PAGE], str(found[PAGE - 1].pk) if len(found) > PAGE else ""
 
 
+def _vouchers(request: HttpRequest, member: Member, at: datetime) -> Context:
+    rows = Voucher.objects.filter(member=member).select_related("reward", "used_outlet").order_by("-pk")
+    today = local_date(at, ZoneInfo(member.market.timezone))
+    found, older = _page(request, rows)
+    return {"vouchers": voucher_rows(found, today), "older": older}
+
+
+def _redemptions(request: HttpRequest, member: Member, at: datetime) -> Context:
+    rows = Redemption.objects.filter(member=member).select_related("reward").defer("fingerprint").order_by("-pk")
+    found, older = _page(request, rows)
+    may_open = rights.may(request.user, "redemptions.view", member.program)
+    return {"redemptions": found, "older": older, "may_open": may_open}
+
+
 TABS: Mapping[str, Tab] = {
     "overview": Tab(_("Overview"), "members.view", _overview),
     "ledger": Tab(_("Ledger"), "ledger.view", _ledger),
     "events": Tab(_("Events"), "events.view", _all_events),
+    "offers": Tab(_("Offers"), "members.view", _offers),
     "lots": Tab(_("Lots"), "ledger.view", _lots),
+    "redemptions": Tab(_("Redemptions"), "redemptions.view", _redemptions),
+    "vouchers": Tab(_("Vouchers"), "members.view", _vouchers),
     "tier": Tab(_("Tier path"), "members.view", _tier),
+    "referrals": Tab(_("Referrals"), "referrals.view", _referrals),
     "notices": Tab(_("Notices"), "members.view", _notices),
 }

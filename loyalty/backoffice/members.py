@@ -31,7 +31,17 @@ from members.models import (
 class MemberAdmin(Records):
     """Members, found by anything that is known of them."""
 
-    list_display = ("external_id", "shown_name", "shown_status", "kind", "market", "tier", "shown_kyc", "enrolled_at")
+    list_display = (
+        "external_id",
+        "shown_name",
+        "shown_status",
+        "kind",
+        "program",
+        "market",
+        "shown_tier",
+        "shown_kyc",
+        "enrolled_at",
+    )
     list_filter = ("program", "status", "kind", "market", "tier", "kyc")
     list_select_related = ("program", "market", "tier", "identity")
     search_fields = ("external_id",)
@@ -80,6 +90,11 @@ class MemberAdmin(Records):
         """In words and colour."""
         return row.status, row.get_status_display()
 
+    @display(description=_("Tier"))
+    def shown_tier(self, row: Member) -> str:
+        """By its name."""
+        return row.tier.name if row.tier else ""
+
     @display(description=_("KYC"), label=STATES)
     def shown_kyc(self, row: Member) -> tuple[str, str]:
         """In words and colour."""
@@ -87,8 +102,9 @@ class MemberAdmin(Records):
 
 
 class OfMember(Records):
-    """Rows of members, found by whose they are."""
+    """Rows of members, found by whose they are; ``whose`` is the way to the member along which there is an index."""
 
+    whose = "member"
     search_help_text = _("Name, phone, e-mail, plate, VIN or member id")
 
     def get_search_results(
@@ -96,7 +112,11 @@ class OfMember(Records):
     ) -> tuple[QuerySet[Any], bool]:
         """Rows of the members that the term names."""
         wanted = search_term.strip()
-        return (queryset.filter(member__in=member_ids(request.user, wanted)) if wanted else queryset), False
+        return (queryset.filter(**self.of(request, wanted)) if wanted else queryset), False
+
+    def of(self, request: HttpRequest, term: str) -> dict[str, list[int]]:
+        """The lookup that finds rows of the members that a term names."""
+        return {f"{self.whose}__in": member_ids(request.user, term)}
 
 
 @admin.register(TierChange)

@@ -1,6 +1,7 @@
 """The menu: what staff do, grouped by job. Each entry is a model that its reader may see."""
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
@@ -11,14 +12,48 @@ from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models import Badge, Campaign, Event, GhostAward, TotalCounter, WaitingReversal
+from campaigns.models import Badge, Campaign, Event, GhostAward, Leaderboard, Offer, TotalCounter, WaitingReversal
 from core.models import ApiClient, Definition, Job, Market, OutboxMessage, Program, Rate, Region, Terms, User
 from dealers.models import Budget, Contract, Dealer, Outlet, StaffRole
 from ledger.models import Account, Book, Journal, Lot, Transfer
-from members.models import Adjustment, Attribute, EventType, Member, Notice, Segment, Tier, TierChange, Vehicle
-from rewards.models import Reward
+from loyalty.identity import rights
+from members.models import (
+    Adjustment,
+    Attribute,
+    EventType,
+    Member,
+    Notice,
+    Referral,
+    Segment,
+    Tier,
+    TierChange,
+    Vehicle,
+)
+from rewards.models import Delivery, Redemption, RedemptionPolicy, Reward, Supplier, SupplierOrder, Voucher
 
 type Group = tuple[str | Promise, dict[type[Model], str]]
+
+
+class Page(NamedTuple):
+    """A page that belongs to no model: icon, address, and the permission that opens it, ``whole``: for all places."""
+
+    title: str | Promise
+    icon: str
+    address: str
+    permission: str
+    whole: bool = False
+
+
+# After which model they stand.
+PAGES: dict[type[Model], Page] = {
+    Campaign: Page(_("Festivals"), "celebration", "admin:festivals", "campaigns.change", whole=True),
+    GhostAward: Page(_("Holdout report"), "experiment", "admin:holdouts", "insights.view", whole=True),
+    Adjustment: Page(_("Corrections"), "rule", "admin:reratings", "campaigns.view", whole=True),
+    TotalCounter: Page(_("Simulations"), "science", "admin:simulations", "campaigns.view", whole=True),
+    Reward: Page(_("Codes in stock"), "inventory_2", "admin:stock", "rewards.view"),
+    Contract: Page(_("Reconciliation"), "fact_check", "admin:statements", "reconciliation.view", whole=True),
+    Budget: Page(_("Budget pace"), "monitoring", "admin:budgets", "budgets.view"),
+}
 
 SHORT = 16  # entries that fit under each other; a longer menu is folded
 
@@ -29,6 +64,7 @@ GROUPS: tuple[Group, ...] = (
         {
             Campaign: "campaign",
             Badge: "military_tech",
+            Leaderboard: "leaderboard",
             Segment: "groups",
             Tier: "stairs",
             TotalCounter: "speed",
@@ -40,14 +76,26 @@ GROUPS: tuple[Group, ...] = (
         {
             Member: "person",
             Event: "bolt",
+            Offer: "local_offer",
             TierChange: "trending_up",
             Vehicle: "directions_car",
+            Referral: "group_add",
             Notice: "notifications",
             WaitingReversal: "hourglass_empty",
         },
     ),
     (_("Network"), {Dealer: "store", Outlet: "storefront", Market: "public", Region: "map"}),
-    (_("Rewards"), {Reward: "redeem"}),
+    (
+        _("Rewards"),
+        {
+            Reward: "redeem",
+            Redemption: "shopping_bag",
+            Voucher: "confirmation_number",
+            Delivery: "forward_to_inbox",
+            Supplier: "local_shipping",
+            SupplierOrder: "orders",
+        },
+    ),
     (
         _("Finance"),
         {
@@ -66,6 +114,7 @@ GROUPS: tuple[Group, ...] = (
         _("System"),
         {
             Program: "hub",
+            RedemptionPolicy: "shield",
             Terms: "gavel",
             EventType: "category",
             Attribute: "label",
@@ -91,11 +140,23 @@ def menu(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def _entries(request: HttpRequest, models: dict[type[Model], str]) -> list[dict[str, Any]]:
-    return [
-        {"title": capfirst(model._meta.verbose_name_plural), "icon": icon, "link": _address(model)}
-        for model, icon in models.items()
-        if admin.site.is_registered(model) and admin.site.get_model_admin(model).has_module_permission(request)
-    ]
+    return [entry for model, icon in models.items() for entry in (*_list(request, model, icon), *_page(request, model))]
+
+
+def _list(request: HttpRequest, model: type[Model], icon: str) -> Iterator[dict[str, Any]]:
+    if admin.site.is_registered(model) and admin.site.get_model_admin(model).has_module_permission(request):
+        yield {"title": capfirst(model._meta.verbose_name_plural), "icon": icon, "link": _address(model)}
+
+
+def _page(request: HttpRequest, model: type[Model]) -> Iterator[dict[str, Any]]:
+    page = PAGES.get(model)
+    if page and rights.may(request.user, page.permission, whole=page.whole):
+        yield {"title": page.title, "icon": page.icon, "link": reverse(page.address)}
+
+
+def group_at(address: str) -> str | Promise:
+    """The group whose entry leads to this address; empty if none does."""
+    return next((title for title, models in GROUPS for model in models if _address(model) == address), "")
 
 
 def _address(model: type[Model]) -> str:

@@ -1,34 +1,47 @@
 """The figures of the landing page. What adds up millions of rows is remembered for some minutes, with its time."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.core.cache import cache
-from django.db.models import OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils import timezone
 
-from campaigns.models import Campaign, CampaignVersion
+from campaigns.models import Campaign, WaitingReversal
 from campaigns.rules.compiling import moment
 from campaigns.rules.gates import instant
-from core.models import Job, OutboxMessage, Program
+from campaigns.selectors.refusals import refused_since
+from campaigns.selectors.states import with_definition, with_state
+from campaigns.selectors.used_up import used_up_names
+from campaigns.selectors.waiting import late
+from core.models import Job, OutboxMessage, Program, User
 from core.services import heartbeat
-from dealers.models import Budget
-from dealers.selectors.budgets import budgets_left
+from dealers.models import Budget, StaffNotice
+from dealers.selectors.budgets import budgets_used
+from dealers.services.staff_notices import unread
 from ledger.models import POINTS, Book
 from ledger.selectors.outstanding import Outstanding, outstanding
 from loyalty.backoffice.columns import value
+from loyalty.display.referral_words import GUARDS
+from loyalty.display.staff_words import staff_words
 from loyalty.identity import rights
 from loyalty.operations import proving
+from loyalty.operations.referral_review import APPROVE
+from members.models import Referral
 from members.selectors.members import present_members
+from rewards.models import Redemption, StockLevel, SupplierOrder
+from rewards.models.suppliers import FOR_PEOPLE
 
 REMEMBERED = 300  # seconds
 SOON = timedelta(days=30)
 STALE = timedelta(hours=36)  # the nightly proof is late
 LATE = timedelta(minutes=5)  # a message that waits longer than this is stuck
 A_FEW = 5
+REFUSALS = 7  # days
+MANY = 99  # more than so many are not counted
 
 type Shown = Mapping[str, Any]
 
@@ -86,9 +99,8 @@ def _light(wrong: Mapping[str, list[str]], last: Job | None) -> str:
 
 
 def _of_state(program: Program, *states: Campaign.State) -> Any:
-    latest = CampaignVersion.objects.filter(campaign=OuterRef("pk")).order_by("-number")
-    rows = Campaign.objects.filter(program=program, retired=False, state__in=states)
-    return rows.annotate(definition=Subquery(latest.values("definition")[:1]))
+    rows = with_state(Campaign.objects.filter(program=program, retired=False), timezone.now())
+    return with_definition(rows.filter(shown__in=states))
 
 
 def campaigns(request: HttpRequest, program: Program) -> Shown:
@@ -111,14 +123,93 @@ def _ends(definition: Mapping[str, Any], zone: ZoneInfo) -> datetime | None:
 
 
 def budgets(request: HttpRequest, program: Program) -> Shown:
-    """The budgets with the smallest share left."""
+    """The budgets with the largest share used of what they hold for themselves."""
     books = {book.unit: book for book in Book.objects.filter(program=program)}
-    rows = budgets_left(program, rights.visible(request.user, Budget.objects.all()))[:A_FEW]
+    rows = budgets_used(program, rights.visible(request.user, Budget.objects.all()))[:A_FEW]
     return {
         "rows": [
-            {"row": row, "left": value(row.left, books[row.unit]), "given": value(row.given, books[row.unit])}
+            {"row": row, "used": value(row.used, books[row.unit]), "filled": value(row.filled, books[row.unit])}
             for row in rows
         ],
+        "program": program,
+    }
+
+
+def notices(request: HttpRequest, program: Program) -> Shown:
+    """What the reader was told and has not read yet, newest first."""
+    told = unread(user=request.user, program=program) if isinstance(request.user, User) else []
+    return {"notices": staff_words(newest_of_each(told)), "program": program}
+
+
+def newest_of_each(told: Sequence[StaffNotice]) -> list[StaffNotice]:
+    """Newest first; of several levels that one budget reached, the last one."""
+    found: dict[tuple[object, ...], StaffNotice] = {}
+    for one in told:
+        found.setdefault(_about(one), one)
+    return list(found.values())
+
+
+def _about(one: StaffNotice) -> tuple[object, ...]:
+    if one.kind != StaffNotice.Kind.BUDGET_LOW:
+        return (one.pk,)
+    return (one.kind, one.values.get("campaign"), one.values.get("budget"), one.values["unit"])
+
+
+def refusals(_request: HttpRequest, program: Program) -> Shown:
+    """How often budgets did not pay in the last days, by campaign, most often first; else those that are used up."""
+    today = timezone.now().astimezone(ZoneInfo(program.timezone)).date()
+    rows = refused_since(program=program, since=today - timedelta(days=REFUSALS - 1))
+    return {
+        "rows": rows[:A_FEW],
+        "days": REFUSALS,
+        "all": sum(row.refusals for row in rows),
+        "used_up": [] if rows else used_up_names(program)[:A_FEW],
+        "program": program,
+    }
+
+
+def held_referrals(request: HttpRequest, program: Program) -> Shown:
+    """Referrals that wait for the reader's decision, those that wait longest first."""
+    rows = rights.restrict(request.user, APPROVE, Referral.objects.filter(program=program, verdict="held"))
+    waiting = rows.order_by("held_at", "pk").select_related("friend", "referrer")[: MANY + 1]
+    found = [{"row": row, "why": GUARDS.get(row.reason, "")} for row in waiting]
+    return {"rows": found[:A_FEW], "count": min(len(found), MANY), "more": len(found) > MANY, "program": program}
+
+
+def late_reversals(request: HttpRequest, program: Program) -> Shown:
+    """Reversals that wait too long for their original and that the reader may see, those that wait longest first."""
+    rows = rights.visible(request.user, WaitingReversal.objects.filter(program=program))
+    found = list(late(rows, timezone.now()).select_related("reversal").order_by("pk")[: MANY + 1])
+    return {"rows": found[:A_FEW], "count": min(len(found), MANY), "more": len(found) > MANY, "program": program}
+
+
+def approvals(request: HttpRequest, program: Program) -> Shown:
+    """Redemptions that wait for somebody's approval, the oldest first."""
+    waiting = Redemption.objects.filter(program=program, state=Redemption.State.PENDING, waits_for="approval")
+    rows = rights.restrict(request.user, "redemptions.approve", waiting)
+    return {
+        "rows": list(rows.select_related("reward").order_by("pk")[:A_FEW]),
+        "waiting": rows.count(),
+        "program": program,
+    }
+
+
+def waiting_orders(request: HttpRequest, program: Program) -> Shown:
+    """Orders at suppliers that wait for people and that the reader may see, those that wait longest first."""
+    rows = SupplierOrder.objects.filter(FOR_PEOPLE, supplier__program=program)
+    seen = rights.restrict(request.user, "suppliers.view", rows).order_by(
+        Coalesce("overdue_since", "closed_at", "proposed_at"), "pk"
+    )
+    found = list(seen.select_related("supplier", "redemption__reward")[: MANY + 1])
+    return {"rows": found[:A_FEW], "count": min(len(found), MANY), "more": len(found) > MANY, "program": program}
+
+
+def stock(_request: HttpRequest, program: Program) -> Shown:
+    """Rewards whose codes run out, those of one value maybe, the emptiest first."""
+    rows = StockLevel.objects.filter(reward__program=program, level__gt=StockLevel.Level.ENOUGH, reward__retired=False)
+    return {
+        "rows": list(rows.select_related("reward").order_by("-level", "since")[:A_FEW]),
+        "all": rows.values("reward").distinct().count(),
         "program": program,
     }
 

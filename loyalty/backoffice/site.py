@@ -9,6 +9,17 @@ from django.utils.translation import gettext_lazy as _
 from django.views.i18n import set_language
 from unfold.sites import UnfoldAdminSite
 
+from loyalty.backoffice import (
+    budgets,
+    festivals,
+    holdouts,
+    reratings,
+    simulation_sheet,
+    simulations,
+    staff_notices,
+    statements,
+    stock,
+)
 from loyalty.backoffice.landing import landing
 from loyalty.backoffice.proving import prove
 from loyalty.identity import rights
@@ -35,6 +46,24 @@ class Office(UnfoldAdminSite):
         return [
             path("language/", set_language, name="language"),
             path("prove/", self.admin_view(prove), name="prove"),
+            path("budgets/", self.admin_view(budgets.tree), name="budgets"),
+            path("budgets/<slug:kind>/<int:pk>/<slug:unit>/", self.admin_view(budgets.one_pace), name="budget_pace"),
+            path("holdouts/", self.admin_view(holdouts.page), name="holdouts"),
+            path("reratings/", self.admin_view(reratings.page), name="reratings"),
+            path("reratings/<int:pk>/", self.admin_view(reratings.one), name="rerating"),
+            path("reratings/<int:pk>/decide/", self.admin_view(reratings.decide), name="rerating_decide"),
+            path("simulations/", self.admin_view(simulations.page), name="simulations"),
+            path("simulations/<int:pk>/", self.admin_view(simulation_sheet.sheet), name="simulation"),
+            path("festivals/", self.admin_view(festivals.page), name="festivals"),
+            path("stock/", self.admin_view(stock.page), name="stock"),
+            path("stock/<int:pk>/", self.admin_view(stock.reward), name="stock_reward"),
+            path("stock/lists/<int:pk>/", self.admin_view(stock.one_list), name="stock_list"),
+            path("stock/lists/<int:pk>/decide/", self.admin_view(stock.decide), name="stock_decide"),
+            path("statements/", self.admin_view(statements.page), name="statements"),
+            path("statements/<int:pk>/", self.admin_view(statements.one), name="statement"),
+            path("statements/<int:pk>/decide/", self.admin_view(statements.decide), name="statement_decide"),
+            path("differences/", self.admin_view(statements.queue), name="differences"),
+            path("notices/read/", self.admin_view(staff_notices.read), name="staff_notices_read"),
         ]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
 from django.db.models import Model, Q
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -29,6 +30,7 @@ PLACES = {"regional_manager": "region", "dealer_manager": "dealer", "outlet_advi
 class StaffRoleForm(forms.ModelForm[StaffRole]):
     """A role for somebody who works here already, named as they sign in."""
 
+    giver: User | None = None
     who = forms.CharField(label=_("User name or e-mail"), widget=UnfoldAdminTextInputWidget)
 
     class Meta:
@@ -44,6 +46,8 @@ class StaffRoleForm(forms.ModelForm[StaffRole]):
         found = staff.order_by("pk").first()
         if found is None:
             raise ValidationError(_("Nobody of the staff signs in so."))
+        if found == self.giver:
+            raise ValidationError(_("Nobody gives a role to themselves: ask another administrator."))
         self.instance.user = found
         return name
 
@@ -56,7 +60,16 @@ class StaffRoleForm(forms.ModelForm[StaffRole]):
         for name in PLACES.values():
             if data.get(name) and data[name].program_id != getattr(data.get("program"), "pk", None):
                 self.add_error(name, _("It belongs to another program."))
+        if not self.errors and self._is_held(data):
+            self.add_error("who", _("This role is held already."))
         return data
+
+    def _is_held(self, data: dict[str, Any]) -> bool:
+        """Asked under a lock of whose role it is: who gives the same one at the same moment waits for the answer."""
+        User.objects.select_for_update(no_key=True).get(pk=self.instance.user_id)
+        places = {name: data.get(name) for name in PLACES.values()}
+        held = StaffRole.objects.filter(user=self.instance.user, program=data["program"], role=data["role"])
+        return held.filter(**places).exists()
 
 
 @admin.register(StaffRole)
@@ -75,8 +88,9 @@ class StaffRoleAdmin(ReadOnly):
         return rights.may_change(request.user, StaffRole)
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Administrators of the program."""
-        return rights.may_change(request.user, StaffRole, obj)
+        """Administrators of the program; nobody takes a role from themselves, so that one administrator is left."""
+        is_own = isinstance(obj, StaffRole) and obj.user_id == request.user.pk
+        return not is_own and rights.may_change(request.user, StaffRole, obj)
 
     def get_fields(self, request: HttpRequest, obj: StaffRole | None = None) -> tuple[str, ...]:
         """The user is shown once the role is given."""
@@ -88,6 +102,11 @@ class StaffRoleAdmin(ReadOnly):
         if db_field.name == "program":
             kwargs["queryset"] = rights.programs_of(request.user, "staff.change", whole=True)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def get_form(self, request: HttpRequest, obj: StaffRole | None = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002 - Django's own
+        """A form that knows who gives."""
+        form = super().get_form(request, obj, change, **kwargs)
+        return type(form.__name__, (form,), {"giver": request.user})
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Whoever gives a role has just shown who they are."""
@@ -113,6 +132,13 @@ class ApiClientForm(forms.ModelForm[ApiClient]):
             "name": UnfoldAdminTextInputWidget,
             "requests_per_second": UnfoldAdminIntegerFieldWidget,
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Nobody is let in without ever being answered."""
+        super().__init__(*args, **kwargs)
+        if pace := self.fields.get("requests_per_second"):  # not in a form that only shows
+            pace.validators.append(MinValueValidator(1))
+            pace.widget.attrs["min"] = 1
 
 
 @admin.register(ApiClient)

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
@@ -77,6 +77,7 @@ class TermsAdmin(Texts):
 
     list_display = ("program", "version", "since")
     list_filter = ("program",)
+    search_fields = ("text",)
     ordering: ClassVar[tuple[str, ...]] = ("program", "-version")
     texts: tuple[str, ...] = ("text",)
 
@@ -91,6 +92,7 @@ class RateAdmin(ReadOnly):
 
     list_display = ("currency", "valid_from", "rate", "program")
     list_filter = ("program", "currency")
+    search_fields = ("currency",)
 
 
 @admin.register(Definition)
@@ -102,12 +104,27 @@ class DefinitionAdmin(ReadOnly):
     search_fields = ("code",)
 
 
+class DueFilter(admin.SimpleListFilter):
+    """What is still to be told, or was; the table has an index for each."""
+
+    title = _("State")
+    parameter_name = "due"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Both."""
+        return [("yes", _("To be sent")), ("no", _("Sent"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """What was told is due no more."""
+        return queryset.filter(due_at__isnull=self.value() == "no") if self.value() else queryset
+
+
 @admin.register(OutboxMessage)
 class OutboxAdmin(Records):
     """What is still to be told."""
 
     list_display = ("id", "topic", "program", "created_at", "due_at", "attempts")
-    list_filter = ("program",)
+    list_filter = ("program", DueFilter)
     list_select_related = ("program",)
 
 

@@ -6,14 +6,17 @@ from typing import Any
 from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import get_language_info
+from django.utils.translation import get_language, get_language_info
 from django.views.generic import TemplateView, View
 
-from core.models import Program
+from core.models import Market, Program
+from loyalty.display import formats
 from loyalty.display.brand import sheet
 from loyalty.display.value_words import listed
 from loyalty.operations.demo.keys import password
 from loyalty.operations.demo.sign_ins import SignIn, members
+
+BETWEEN = "\N{NO-BREAK SPACE}· "  # which never begins a line
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +25,7 @@ class Card:
 
     program: Program
     markets: str
-    languages: list[str]
+    languages: str
     people: list[SignIn]
 
 
@@ -55,7 +58,13 @@ def _programs() -> QuerySet[Program]:
 def _card(program: Program, people: list[SignIn]) -> Card:
     return Card(
         program,
-        listed([market.name for market in program.markets.all() if not market.retired]),
-        [get_language_info(code)["name_local"] for code in program.languages],
+        listed([_country(market, program) for market in program.markets.all() if not market.retired]),
+        BETWEEN.join(get_language_info(code)["name_local"] for code in program.languages),
         [row for row in people if row.program == program.code],
     )
+
+
+def _country(market: Market, program: Program) -> str:
+    """As the program calls it, if it speaks the reader's language; else as that language does."""
+    own = get_language() in program.languages
+    return market.name if own else formats.current().territories.get(market.code, market.name)

@@ -4,19 +4,35 @@ from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from campaigns.selectors.names import Names
 from loyalty.display import formats
 
 type Plain = Mapping[str, Any]
 type Written = Any  # what stands behind an effect's key
+THINGS: Mapping[str, Promise] = {
+    "reward": gettext_lazy("the reward “%(thing)s”"),
+    "badge": gettext_lazy("the badge “%(thing)s”"),
+    "tier": gettext_lazy("the tier %(thing)s"),
+    "entry": gettext_lazy("an entry in the contest “%(thing)s”"),
+    "message": gettext_lazy("the message “%(thing)s”"),
+}
 
 
 def points(number: int) -> str:
     """1 point, 2 points."""
     return ngettext("%(count)s point", "%(count)s points", number) % {"count": formats.number(number)}
+
+
+def thing_name(kind: str, code: str, names: Names) -> str:
+    """What people call a badge, tier, reward, board or message; its code where nobody named it."""
+    if kind == "badge" and (badge := names.badges.get(code)):
+        return badge.name
+    named: Mapping[str, Mapping[str, str]] = {"tier": names.tiers, "reward": names.rewards, "entry": names.boards}
+    return named.get(kind, {}).get(code, code)
 
 
 class EffectWords:
@@ -40,13 +56,17 @@ class EffectWords:
             "points": self._points,
             "multiply": self._multiply,
             "cashback": self._cashback,
-            "badge": self._badge,
-            "reward": lambda _value: _("a reward"),
-            "tier": self._tier,
-            "entry": lambda _value: _("a place in the contest"),
+            "badge": lambda value: self._thing("badge", value if isinstance(value, str) else value["code"]),
+            "reward": lambda value: self._thing("reward", value),
+            "tier": lambda value: self._thing("tier", value["to"]),
+            "entry": lambda value: self._thing("entry", value["board"]),
+            "message": lambda _value: _("a message"),
         }
 
     def _points(self, value: Plain) -> str:
+        if value.get("status"):
+            given = self._points({**value, "status": False})
+            return _("%(points)s that count for the tier") % {"points": given}
         if value.get("fixed") is not None:
             return points(value["fixed"])
         rate = value["per_amount"]
@@ -68,10 +88,5 @@ class EffectWords:
         shown = formats.amount(most, self.currency)
         return _("%(share)s cashback, at most %(amount)s") % {"share": share, "amount": shown}
 
-    def _badge(self, value: Written) -> str:
-        code = value if isinstance(value, str) else value["code"]
-        badge = self.names.badges.get(code)
-        return _("the badge “%(badge)s”") % {"badge": badge.name if badge else code}
-
-    def _tier(self, value: Plain) -> str:
-        return _("the tier %(tier)s") % {"tier": self.names.tiers.get(value["to"], value["to"])}
+    def _thing(self, kind: str, code: str) -> str:
+        return str(THINGS[kind]) % {"thing": thing_name(kind, code, self.names)}

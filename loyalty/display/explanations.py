@@ -1,19 +1,17 @@
-"""Why an event paid or did not, in sentences: for the member, or with everything for support.
+"""Why an event paid or did not, in sentences: for the member, or with everything for support and auditors.
 
 Members are told what paid, and of the rest what helps them next time. They never read that they are held out, in
 which groups they are, or how they are rated.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from campaigns.models import Event
 from campaigns.rules.compiling import moment
@@ -22,9 +20,11 @@ from campaigns.selectors.explanations import ExplainedLine
 from campaigns.selectors.names import Names
 from core.models import Program
 from loyalty.display import formats
+from loyalty.display.award_words import AwardWords, awards_of, figures, next_effects, reasons, refusals_of
 from loyalty.display.condition_words import ConditionWords
-from loyalty.display.effect_words import EffectWords, points
+from loyalty.display.effect_words import EffectWords
 from loyalty.display.schedule_words import schedule_words
+from loyalty.display.trace_words import REASONS, SHORT, Audience
 from loyalty.display.value_words import is_coded, listed
 from members.models import Member
 
@@ -34,13 +34,6 @@ PRIVATE = frozenset({
     "member.top_category", "member.status",
 })  # fmt: skip
 OPEN_AUDIENCE = frozenset({"member.kyc"})  # of audiences, members hear only what they can change
-
-
-class Audience(StrEnum):
-    """Who reads."""
-
-    MEMBER = "member"
-    SUPPORT = "support"
 
 
 class Tone(StrEnum):
@@ -61,21 +54,7 @@ class Sentence:
     detail: str = ""
 
 
-REASONS: Mapping[str, Promise] = {
-    "not-live": gettext_lazy("%(campaign)s: not live at that time"),
-    "other-market": gettext_lazy("%(campaign)s: runs in another country or region"),
-    "outside-schedule": gettext_lazy("%(campaign)s: outside its schedule (%(schedule)s)"),
-    "not-in-audience": gettext_lazy("%(campaign)s: the member is not in the audience. %(condition)s"),
-    "held-out": gettext_lazy("%(campaign)s: the member is held out, to measure what the campaign changes"),
-    "no-open-offer": gettext_lazy("%(campaign)s: the member has no open offer"),
-    "condition": gettext_lazy("%(campaign)s: %(condition)s"),
-    "goal-progress": gettext_lazy("%(campaign)s: counted toward the goal"),
-    "limit": gettext_lazy("%(campaign)s: all that it gives has been received already"),
-    "outbid": gettext_lazy("%(campaign)s: a better offer counted instead"),
-    "budget": gettext_lazy("%(campaign)s: its budget is used up"),
-    "not-available": gettext_lazy("%(campaign)s: what it gives is not available"),
-}
-TOLD = {"condition", "outside-schedule", "limit", "outbid", "budget", "goal-progress"}  # to members, as they are
+TOLD = {"condition", "outside-schedule", "goal-progress"}  # to members, as they are; so is what was refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,24 +74,25 @@ class Explainer:
 
     def sentence(self, event: Event, answer: Mapping[str, Any], line: ExplainedLine) -> Sentence | None:
         """One line in words; None where a member should not hear it."""
-        detail = self._detail(line) if self.audience is Audience.SUPPORT else ""
+        detail = "" if self.audience is Audience.MEMBER else self._detail(line)
+        if awards := awards_of(line, answer):  # a correction may have given what the rule did not
+            return Sentence(Tone.GIVEN, self._given(line, awards, answer), figures(awards), detail)
         if not line.reason:
-            mine = self._effects(answer, line)
-            figure = " · ".join(shown for effect in mine if (shown := _figure(effect)))
-            tone = Tone.GIVEN if mine else Tone.WITHHELD
-            return Sentence(tone, self._given(line), figure if mine else formats.number(0), detail)
-        if self.audience is Audience.SUPPORT:
-            return Sentence(Tone.WITHHELD, self._because(event, line), "", detail)
-        return self._for_member(event, line)
+            return Sentence(Tone.WITHHELD, self._nothing(line, answer), formats.number(0), detail)
+        if line.reason in SHORT:
+            return self._refused(event, line, answer, detail)
+        if self.audience is not Audience.MEMBER:
+            return Sentence(Tone.WITHHELD, self._because(event, line, answer), "", detail)
+        return self._for_member(event, line, answer)
 
-    def _for_member(self, event: Event, line: ExplainedLine) -> Sentence | None:
+    def _for_member(self, event: Event, line: ExplainedLine, answer: Mapping[str, Any]) -> Sentence | None:
         fact = line.failed.fact if line.failed else ""
         if line.reason == "not-live":
             return self._ended(event, line)
         if fact in PRIVATE or not (line.reason in TOLD or fact in OPEN_AUDIENCE):
             return None
         if line.reason == "not-in-audience":
-            text = REASONS["condition"] % self._words(event, line)
+            text = REASONS[self.audience]["condition"] % self._words(event, line)
             return Sentence(Tone.WITHHELD, text)
         if line.reason == "condition" and is_coded(fact):
             text = _("%(campaign)s: this was not of the kind that it pays for") % self._words(event, line)
@@ -120,7 +100,7 @@ class Explainer:
         if line.reason == "outside-schedule":
             return Sentence(Tone.WITHHELD, self._too_early_or_late(event, line))
         tone = Tone.NOTE if line.reason == "goal-progress" else Tone.WITHHELD
-        return Sentence(tone, self._because(event, line))
+        return Sentence(tone, self._because(event, line, answer))
 
     def _too_early_or_late(self, event: Event, line: ExplainedLine) -> str:
         local = event.time.astimezone(ZoneInfo(self.member.market.timezone))
@@ -139,17 +119,50 @@ class Explainer:
         words = {"campaign": self._campaign(line), "day": formats.day(ends)}
         return Sentence(Tone.WITHHELD, _("%(campaign)s: ended on %(day)s") % words)
 
-    def _given(self, line: ExplainedLine) -> str:
-        effects = EffectWords(self.names, currency=self.member.market.currency).all_of(_effects(line))
-        words = {"campaign": self._campaign(line), "effects": listed(effects)}
-        text = _("%(campaign)s: %(effects)s") % words if effects else words["campaign"]
-        if isinstance(line.desired, int) and isinstance(line.granted, int) and line.granted < line.desired:
-            limited = {"text": text, "granted": formats.number(line.granted), "desired": points(line.desired)}
-            return _("%(text)s. A limit left %(granted)s of %(desired)s.") % limited
-        return text
+    def _given(self, line: ExplainedLine, awards: Sequence[Mapping[str, Any]], answer: Mapping[str, Any]) -> str:
+        """What a rule gave in this event; then what limits cut, and what was refused beside it."""
+        text = self._told(line, self._awards.given(awards, line))
+        return _sentences(self._awards.cut(text, awards, line), *self._awards.refused(self._heard(line, answer)))
 
-    def _because(self, event: Event, line: ExplainedLine) -> str:
-        return str(REASONS[line.reason] % self._words(event, line)).strip()
+    def _nothing(self, line: ExplainedLine, answer: Mapping[str, Any]) -> str:
+        """A rule that found nothing to give: what it gives else, of a goal what comes next."""
+        text = _("%(campaign)s: nothing this time") % {"campaign": self._campaign(line)}
+        gives = "" if line.rule.get("goal") else self._effects(line.rule.get("then") or ())
+        usual = [_("It gives %(effects)s") % {"effects": gives}] if gives else self._next(line, answer)
+        return _sentences(text, *usual, *self._awards.refused(self._heard(line, answer)))
+
+    def _refused(self, event: Event, line: ExplainedLine, answer: Mapping[str, Any], detail: str) -> Sentence | None:
+        """All that a rule meant to give was refused: why, and what that was."""
+        refused = self._heard(line, answer)
+        if not refused and refusals_of(line, answer):
+            return None
+        if len(why := reasons(refused)) > 1:
+            first, *others = self._awards.refused(refused)
+            return Sentence(Tone.WITHHELD, _sentences(self._told(line, [first]), *others), "", detail)
+        text = self._because(event, replace(line, reason=why[0]) if why else line, answer)
+        return Sentence(Tone.WITHHELD, _sentences(text, *self._awards.withheld(refused)), "", detail)
+
+    def _heard(self, line: ExplainedLine, answer: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+        return self._awards.heard(refusals_of(line, answer))
+
+    @property
+    def _awards(self) -> AwardWords:
+        return AwardWords(self.names, self.audience, self.member.market.currency)
+
+    def _told(self, line: ExplainedLine, effects: list[str]) -> str:
+        return _("%(campaign)s: %(effects)s") % {"campaign": self._campaign(line), "effects": listed(effects)}
+
+    def _effects(self, effects: Sequence[Mapping[str, Any]]) -> str:
+        return listed(EffectWords(self.names, currency=self.member.market.currency).all_of(effects))
+
+    def _next(self, line: ExplainedLine, answer: Mapping[str, Any]) -> list[str]:
+        """What a goal gives at its next milestone."""
+        effects = self._effects(next_effects(line, answer))
+        return [_("The next step gives %(effects)s") % {"effects": effects}] if effects else []
+
+    def _because(self, event: Event, line: ExplainedLine, answer: Mapping[str, Any]) -> str:
+        text = str(REASONS[self.audience][line.reason] % self._words(event, line)).strip()
+        return _sentences(text, *self._next(line, answer)) if line.reason == "goal-progress" else text
 
     def _words(self, event: Event, line: ExplainedLine) -> Mapping[str, str]:
         conditions = ConditionWords(self.names, base=self.program.currency, currency=event.currency)
@@ -163,12 +176,6 @@ class Explainer:
         known = self.names.campaigns.get(line.version.campaign_id)
         return known.name if known else line.version.campaign.name
 
-    @staticmethod
-    def _effects(answer: Mapping[str, Any], line: ExplainedLine) -> list[Mapping[str, Any]]:
-        """What the rule gave, as the outcome says."""
-        code, rule = line.version.campaign.code, line.rule["code"]
-        return [e for e in answer.get("effects", ()) if (e["campaign"], e["rule"]) == (code, rule)]
-
     def _detail(self, line: ExplainedLine) -> str:
         """Codes and values, untranslated: what support looks up."""
         parts = [f"{line.version.campaign.code} v{line.version.number} / {line.rule['code']}", line.reason]
@@ -180,15 +187,6 @@ class Explainer:
         return " · ".join(part for part in parts if part)
 
 
-def _effects(line: ExplainedLine) -> Sequence[Mapping[str, Any]]:
-    milestones = [effect for step in line.rule.get("milestones") or () for effect in step["then"]]
-    return [*(line.rule.get("then") or ()), *milestones]
-
-
-def _figure(effect: Mapping[str, Any]) -> str:
-    kind: str = effect["kind"]
-    amount: Any = effect.get("amount")
-    say: Callable[[Any], str] = formats.signed
-    if kind == "cashback":
-        return f"+{formats.amount(amount, effect['currency'])}"
-    return say(amount) if kind in {"points", "multiply", "status_points"} and isinstance(amount, int) else ""
+def _sentences(first: str, *others: str) -> str:
+    """Sentences after each other; the last one ends as it does."""
+    return ". ".join([first.rstrip("."), *others]) if others else first

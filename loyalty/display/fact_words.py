@@ -7,8 +7,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns.selectors.names import Names
+from loyalty.display import formats
 
 FACT_NAMES: Mapping[str, Promise] = {
+    "offer.state": gettext_lazy("The offer"),
     "event.amount": gettext_lazy("Amount"),
     "event.amount_base": gettext_lazy("Amount in the program's currency"),
     "event.currency": gettext_lazy("Currency"),
@@ -59,6 +61,7 @@ FACT_NAMES: Mapping[str, Promise] = {
     "member.warranty_days_left": gettext_lazy("Warranty left"),
     "member.days_since_service": gettext_lazy("Time since the last service"),
 }
+KILOMETRES = ("_km", ".km")
 TYPE_NAMES: Mapping[str, Promise] = {
     "member.enrolled": gettext_lazy("Joining the program"),
     "member.kyc_verified": gettext_lazy("Identity verified"),
@@ -67,6 +70,8 @@ TYPE_NAMES: Mapping[str, Promise] = {
     "segment.entered": gettext_lazy("New group"),
     "referral.joined": gettext_lazy("A friend joined"),
     "referral.qualified": gettext_lazy("A friend took part"),
+    "referred.joined": gettext_lazy("Joined through a friend"),
+    "referred.qualified": gettext_lazy("Took part as a friend"),
     "tier.changed": gettext_lazy("New tier"),
     "badge.earned": gettext_lazy("Badge earned"),
     "goal.reached": gettext_lazy("Goal reached"),
@@ -94,6 +99,12 @@ def fact_name(fact: str, names: Names) -> str:
 def type_name(code: str, names: Names) -> str:
     """What a kind of event is called: the platform's own kinds by our words."""
     return str(TYPE_NAMES[code]) if code in TYPE_NAMES else names.type_name(code)
+
+
+def measured(fact: str, value: int) -> str:
+    """A number with the unit that the fact is called after: of ``event.data.odometer_km`` ``3,095 km``."""
+    shown = formats.number(value)
+    return _("%(number)s km") % {"number": shown} if fact.endswith(KILOMETRES) else shown
 
 
 def spaced(code: str) -> str:

@@ -15,8 +15,15 @@ def spoken(request: HttpRequest, *, offered: Sequence[str], own: str | None = No
 
 def _of_browser(request: HttpRequest) -> Iterator[str]:
     """``id-ID,en;q=0.8``: the regions do not matter."""
-    for tag, _weight in parse_accept_lang_header(request.headers.get("Accept-Language", "")):
-        yield tag.partition("-")[0].lower()
+    for tag in accepted(request):
+        yield tag.partition("-")[0]
+
+
+def accepted(request: HttpRequest) -> Iterator[str]:
+    """The tags of ``Accept-Language`` in lower case, the dearest first; one of weight nought is not wanted at all."""
+    for tag, weight in parse_accept_lang_header(request.headers.get("Accept-Language", "").lower()):
+        if weight:
+            yield tag
 
 
 def remember(response: HttpResponse, language: str) -> None:

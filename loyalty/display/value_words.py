@@ -27,6 +27,11 @@ WORDS: Mapping[str, Mapping[str, Promise]] = {
         "verified": pgettext_lazy("identity check", "verified"),
         "rejected": pgettext_lazy("identity check", "not accepted"),
     },
+    "offer.state": {
+        "assigned": pgettext_lazy("offer", "not seen yet"),
+        "seen": pgettext_lazy("offer", "seen"),
+        "activated": pgettext_lazy("offer", "activated"),
+    },
 }
 BANDS: Mapping[str, Promise] = {
     "low": pgettext_lazy("band", "low"),

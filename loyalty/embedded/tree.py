@@ -15,7 +15,7 @@ from loyalty.embedded.processes import command_of
 
 STOP_SECONDS = 20.0
 TICK_SECONDS = 0.2
-OUR_WORDS = ("granian", "celery", "valkey", "relay")
+OUR_WORDS = ("granian", "celery", "valkey", "relay", "simulator")
 
 
 class Tree:

@@ -6,15 +6,18 @@ from typing import Any, ClassVar
 import structlog
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.fields import PhoneField
+from allauth.account.internal.flows.reauthentication import get_reauthentication_flows
 from allauth.account.models import EmailAddress
 from allauth.core import context
-from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequired
 from allauth.core.internal.httpkit import is_headless_request
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.mail import EmailMessage
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -22,11 +25,13 @@ from django.utils.translation import gettext_lazy as _
 from core.models import Program, User
 from loyalty.identity import letters
 from loyalty.identity.addresses import Address, read_phone
+from loyalty.identity.devices import keep_name, note_device, note_sign_in
 from loyalty.identity.doors import DOOR
 from loyalty.identity.fresh import recently_authenticated
 from loyalty.identity.joining import finish_join
-from loyalty.identity.people import claim_memberships, find_user
+from loyalty.identity.people import claim_memberships, find_user, proven
 from loyalty.identity.sms import NotSent, send_sms
+from members.services.contacts import follow_proof
 
 log = structlog.get_logger(__name__)
 UNAVAILABLE = HTTPStatus.SERVICE_UNAVAILABLE.value
@@ -87,8 +92,21 @@ class AccountAdapter(DefaultAccountAdapter):
         return ["allauth.account.stages.LoginByCodeStage", "allauth.mfa.stages.AuthenticateStage"]
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:  # noqa: ARG002  # the same
-        """Signing in a moment ago is as good as doing it again."""
-        return not recently_authenticated(context.request)
+        """Signing in a moment ago is as good as doing it again, and all that those can do who have only codes.
+
+        allauth would ask them nothing: it knows no way in which they could answer.
+        """
+        request = context.request
+        if recently_authenticated(request):
+            return False
+        if not get_reauthentication_flows(request.user):
+            raise ReauthenticationRequired
+        return True
+
+    def get_reauthentication_methods(self, user: User) -> list[dict[str, Any]]:
+        """Password and app, or a new code for those who have neither."""
+        methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        return methods or [{"id": "again", "description": _("Use a new code"), "url": reverse("account_again")}]
 
     # Where people go
 
@@ -109,11 +127,14 @@ class AccountAdapter(DefaultAccountAdapter):
         return reverse("account_email")
 
     def post_login(self, request: HttpRequest, user: AbstractBaseUser, **kwargs: Any) -> HttpResponse:
-        """Somebody is in: give them what waits for their addresses, and finish joining."""
+        """Somebody is in: give them what waits for their addresses, finish joining, note with what they came."""
         assert isinstance(user, User)  # noqa: S101  # allauth knows the base class only
         claim_memberships(user)
         finish_join(request, user)
+        name = note_sign_in(request, user)
         response: HttpResponse = super().post_login(request, user, **kwargs)
+        if name:
+            keep_name(response, name)
         return response
 
     # What people are told
@@ -185,11 +206,16 @@ class AccountAdapter(DefaultAccountAdapter):
             self.set_phone_verified(user, phone)
 
     def set_phone_verified(self, user: AbstractBaseUser, phone: str) -> None:
-        """The user has shown that the number is theirs; what waits for it is theirs too."""
+        """The user has shown that the number is theirs: their memberships carry it, what waits for it is theirs too."""
         assert isinstance(user, User)  # noqa: S101
-        user.phone, user.phone_verified = phone, True
-        user.save(update_fields=["phone", "phone_verified"])
-        claim_memberships(user)
+        emails, phones = proven(user)
+        with transaction.atomic():
+            if phone not in phones:
+                follow_proof(user=user, before={*emails, *phones}, phone=phone, at=timezone.now())
+            user.phone, user.phone_verified = phone, True
+            user.save(update_fields=["phone", "phone_verified"])
+        if claim_memberships(user):
+            note_device(context.request, user)
 
     def get_user_by_phone(self, phone: str) -> User | None:
         """Who has proven the number."""

@@ -38,7 +38,7 @@ def read_address(written: str, *, countries: Sequence[str]) -> Address:
     """What somebody typed; a number without country code is looked for in these countries, in order."""
     text = written.strip()
     if len(text) > MOST_CHARACTERS:
-        raise ValidationError(_("This is too long for an address."))
+        raise ValidationError(_("This is too long for an address."), code="invalid")
     if "@" in text:
         return Address(email=read_email(text))
     return Address(phone=read_phone(text, countries=countries))
@@ -49,18 +49,20 @@ def read_email(text: str) -> str:
     try:
         validate_email(text)
     except ValidationError:
-        raise ValidationError(_("Check the e-mail address: it is written like name@example.com.")) from None
+        detail = _("Check the e-mail address: it is written like name@example.com.")
+        raise ValidationError(detail, code="invalid") from None
     return text.lower()
 
 
 def read_phone(text: str, *, countries: Sequence[str] = ()) -> str:
     """A phone number in E.164."""
     if not any(character.isdigit() for character in text):
-        raise ValidationError(_("Enter an e-mail address or a phone number."))
+        raise ValidationError(_("Enter an e-mail address or a phone number."), code="invalid")
     found = list(_readings(text, countries))
     number = next((number for number in found if phonenumbers.is_valid_number(number)), None)
     if number is None:
-        raise ValidationError(_("Check the number, and begin with the country code, like +65 9123 4567."))
+        detail = _("Check the number, and begin with the country code, like +65 9123 4567.")
+        raise ValidationError(detail, code="invalid")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 

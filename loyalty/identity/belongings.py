@@ -7,21 +7,27 @@ from django.db.models import Model
 
 from campaigns.models import (
     Badge,
+    BudgetAlert,
+    BudgetRefusal,
     Campaign,
     CampaignStep,
     CampaignVersion,
     Event,
     EventReversal,
+    Exposure,
+    FestivalShift,
     GhostAward,
+    Leaderboard,
     MemberBadge,
+    Offer,
     Outcome,
     TotalCounter,
     Trace,
     WaitingReversal,
 )
 from core.models import ApiClient, Definition, Job, Market, OutboxMessage, Program, Rate, Region, Terms, User
-from dealers.models import Budget, Contract, Dealer, Outlet, StaffRole
-from ledger.models import Account, Book, BookHalt, Journal, Lot, LotUse, Transfer
+from dealers.models import Budget, Contract, Dealer, Outlet, StaffNotice, StaffRole
+from ledger.models import Account, AccountDay, Book, BookHalt, Journal, Lot, LotUse, Transfer
 from members.models import (
     AcceptedTerms,
     Adjustment,
@@ -35,13 +41,26 @@ from members.models import (
     MemberTypeCount,
     MerchantProfile,
     Notice,
+    Referral,
+    ReferralCode,
+    ReferralReview,
     Segment,
     SegmentMember,
     Tier,
     TierChange,
     Vehicle,
 )
-from rewards.models import Reward
+from rewards.models import (
+    CodeReveal,
+    Delivery,
+    Entitlement,
+    Redemption,
+    RedemptionPolicy,
+    Reward,
+    Supplier,
+    SupplierOrder,
+    Voucher,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +69,8 @@ class Belonging:
 
     ``regions`` and ``dealers`` name the place, any of them is enough; ``outlet`` is a column of outlet ids, through
     which a region and a dealer are found too. People whose role is for one place see no rows without a place, unless
-    these are ``common``: the same for the whole program. ``many``: the program is found through several rows.
+    these are ``common``: the same for the whole program, and written by roles for the whole of it. ``many``: the
+    program is found through several rows.
     """
 
     area: str
@@ -79,16 +99,42 @@ def _of_event(event: str = "event__", program: str = "") -> Belonging:
 BELONGINGS: Mapping[type[Model], Belonging] = {
     Program: _common("programs", "pk"),
     **dict.fromkeys((Market, Region, Rate, Terms, Definition, EventType, Attribute), _common("programs")),
-    **dict.fromkeys((Campaign, CampaignVersion, Badge), _common("campaigns")),
-    **dict.fromkeys((TotalCounter, CampaignStep), _common("campaigns", "campaign__program")),
+    **dict.fromkeys((Campaign, CampaignVersion, FestivalShift, Badge, Leaderboard), _common("campaigns")),
+    **dict.fromkeys((TotalCounter, CampaignStep, BudgetRefusal), _common("campaigns", "campaign__program")),
     Segment: _common("segments"),
     SegmentMember: Belonging("segments", "segment__program", regions=("member__region",)),
     Tier: _common("tiers"),
     Reward: _common("rewards"),
+    Supplier: _common("suppliers"),
+    SupplierOrder: Belonging("suppliers", "supplier__program", regions=("redemption__member__region",)),
+    Delivery: Belonging("redemptions", "redemption__program", regions=("redemption__member__region",)),
+    Voucher: Belonging("members", regions=("member__region",)),
+    Redemption: Belonging("redemptions", regions=("member__region",)),
+    RedemptionPolicy: _common("programs"),
+    CodeReveal: Belonging("members", "voucher__program", regions=("voucher__member__region",)),
+    Entitlement: _of_member("members"),
     Member: Belonging("members", regions=("region",)),
     **dict.fromkeys(
-        (MemberFacts, MemberDay, MemberTypeCount, MemberBadge, TierChange, AcceptedTerms, Notice, GhostAward),
+        (
+            MemberFacts,
+            MemberDay,
+            MemberTypeCount,
+            MemberBadge,
+            TierChange,
+            AcceptedTerms,
+            Notice,
+            GhostAward,
+            Exposure,
+            Offer,
+        ),
         _of_member("members"),
+    ),
+    ReferralCode: _of_member("members"),
+    Referral: Belonging("referrals", regions=("friend__region", "referrer__region")),
+    ReferralReview: Belonging(
+        "referrals",
+        "referral__program",
+        regions=("referral__friend__region", "referral__referrer__region"),
     ),
     **dict.fromkeys((MemberIdentity, MemberSignal, MerchantProfile, Vehicle), _of_member("personal_data")),
     Event: _of_event(""),
@@ -100,13 +146,16 @@ BELONGINGS: Mapping[type[Model], Belonging] = {
     Outlet: Belonging("network", regions=("dealer__region",), dealers=("dealer",), outlet="pk"),
     Contract: Belonging("contracts", regions=("dealer__region",), dealers=("dealer",)),
     Budget: Belonging("budgets", regions=("region", "dealer__region"), dealers=("dealer",)),
+    BudgetAlert: Belonging("budgets"),
     Book: Belonging("ledger"),
     **dict.fromkeys((Account, Journal, BookHalt), Belonging("ledger", "book__program")),
+    AccountDay: Belonging("ledger", "account__book__program"),
     Transfer: Belonging("ledger", "journal__book__program"),
     Lot: Belonging("ledger", "account__book__program"),
     LotUse: Belonging("ledger", "lot__account__book__program"),
     Job: Belonging("jobs"),
     **dict.fromkeys((ApiClient, OutboxMessage), Belonging("system")),
     StaffRole: Belonging("staff", regions=("region",), dealers=("dealer",)),
+    StaffNotice: Belonging("staff"),
     User: Belonging("staff", "staff_roles__program", many=True),
 }

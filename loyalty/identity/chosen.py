@@ -4,7 +4,7 @@ from django.http import HttpRequest
 
 from core.models import Program, User
 from members.models import Member
-from members.selectors.memberships import memberships
+from members.selectors.memberships import program_with_members
 
 CHOSEN = "chosen_members"  # session key: {program code: member uuid}
 
@@ -14,11 +14,17 @@ def choose_member(request: HttpRequest, member: Member) -> None:
     request.session[CHOSEN] = {**request.session.get(CHOSEN, {}), member.program.code: str(member.uuid)}
 
 
+def find_program_and_member(request: HttpRequest, code: str) -> tuple[Program | None, Member | None]:
+    """A program by its code, and whom the user acts for in it (``chosen_member``); one query."""
+    user = request.user if isinstance(request.user, User) else None
+    program, found = program_with_members(code=code, user=user)
+    if not found:
+        return program, None
+    wanted = request.session.get(CHOSEN, {}).get(code)
+    chosen = next((member for member in found if str(member.uuid) == wanted), None)
+    return program, chosen or (found[0] if len(found) == 1 else None)
+
+
 def chosen_member(request: HttpRequest, program: Program) -> Member | None:
     """The membership in this program that the user chose, or the only one; None if there is none or a choice is due."""
-    if not isinstance(request.user, User):
-        return None
-    found = list(memberships(user=request.user, program=program))
-    wanted = request.session.get(CHOSEN, {}).get(program.code)
-    chosen = next((member for member in found if str(member.uuid) == wanted), None)
-    return chosen or (found[0] if len(found) == 1 else None)
+    return find_program_and_member(request, program.code)[1]

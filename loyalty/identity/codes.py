@@ -13,6 +13,8 @@ from allauth.account.models import Login
 from allauth.account.stages import LoginByCodeStage, LoginStageController
 from allauth.core import ratelimit
 from allauth.core.exceptions import RateLimited
+from allauth.core.internal.cryptokit import normalize_user_code
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from core.models import User
@@ -82,6 +84,12 @@ class CodeSignIn(LoginCodeVerificationProcess):
         self._user: User | None = prove(self.address)
         response: HttpResponse = super().finish(redirect_url)
         return response
+
+
+def can_be_code(text: str) -> bool:
+    """Whether a text has the form of our codes. What has not is a slip, and no try at guessing one."""
+    digits = normalize_user_code(text)
+    return digits.isdecimal() and len(digits) == settings.ALLAUTH_USER_CODE_FORMAT["length"]
 
 
 def may_ask(request: HttpRequest, address: Address) -> bool:

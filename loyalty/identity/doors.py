@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils import translation
 
 from core.models import Program
+from core.selectors.programs import find_program
 from loyalty.display.languages import spoken
 from loyalty.identity.chosen import chosen_member
 
@@ -32,7 +33,7 @@ def door_of(request: HttpRequest) -> Program | None:
     named = _OF_PROGRAM.match(urlsplit(unquote(way)).path)
     own_host = getattr(request, "program_code", "")
     code = named[1] if named else "" if way.startswith("/office/") else own_host or request.session.get(DOOR, "")
-    return Program.objects.filter(code=code).first() if code else None
+    return find_program(code) if code else None
 
 
 class AccountPages:

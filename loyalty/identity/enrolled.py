@@ -9,9 +9,12 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authenticator_added
 from django.dispatch import receiver
 from django.http import HttpRequest
+from django.utils import timezone
 
 from core.models import User
-from loyalty.identity.people import claim_memberships
+from loyalty.identity.devices import note_device
+from loyalty.identity.people import claim_memberships, proven
+from members.services.contacts import follow_proof
 
 
 @receiver(authenticator_added)
@@ -22,6 +25,14 @@ def count_as_used(request: HttpRequest, user: User, authenticator: Authenticator
 
 
 @receiver(email_confirmed)
-def claim_for_new_address(email_address: EmailAddress, **_kwargs: Any) -> None:
-    """Memberships that were waiting for this address belong to who has proven it."""
-    claim_memberships(email_address.user)
+def claim_for_new_address(request: HttpRequest, email_address: EmailAddress, **_kwargs: Any) -> None:
+    """Memberships of who has proven it carry it from now on; those that were waiting for it are theirs too.
+
+    What it replaces is still there: allauth removes that next.
+    """
+    user, email = email_address.user, email_address.email.lower()
+    emails, phones = proven(user)
+    before = {*emails, *phones} - {email}
+    follow_proof(user=user, before=before, email=email, at=timezone.now())
+    if claim_memberships(user):
+        note_device(request, user)

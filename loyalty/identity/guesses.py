@@ -12,9 +12,11 @@ from django.conf import settings
 from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 
-HEADLESS = "/_allauth/"
+from loyalty.identity.answers import HEADLESS
+
 TOO_MANY = HTTPStatus.TOO_MANY_REQUESTS.value
 RATES = {"guess": "10/15m/key"}
+WAIT_SECONDS = 15 * 60
 GUESSED = frozenset(
     {
         "portal:code",
@@ -23,11 +25,13 @@ GUESSED = frozenset(
         "account_confirm_password_reset_code",
         "mfa_authenticate",
         "mfa_activate_totp",
+        "mfa_reauthenticate",
         "headless-code-confirm",
         "headless:app:account:verify_email",
         "headless:app:account:verify_phone",
         "headless:app:account:reset_password",
         "headless:app:mfa:authenticate",
+        "headless:app:mfa:reauthenticate",
     }
 )
 
@@ -54,4 +58,7 @@ class Guesses:
         session = request.headers.get("X-Session-Token") if app else request.COOKIES.get(settings.SESSION_COOKIE_NAME)
         if ratelimit.consume(request, app="loyalty.identity", action="guess", config=RATES, key=session or ""):
             return None
-        return JsonResponse({"status": TOO_MANY}, status=TOO_MANY) if app else ratelimit.respond_429(request)
+        wait = {"Retry-After": str(WAIT_SECONDS)}
+        return (
+            JsonResponse({"status": TOO_MANY}, status=TOO_MANY, headers=wait) if app else ratelimit.respond_429(request)
+        )

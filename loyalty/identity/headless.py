@@ -1,10 +1,11 @@
 """Signing in by code for apps: the portal's way, under allauth's addresses."""
 
+from http import HTTPStatus
 from typing import Any
 
 from allauth.core.exceptions import RateLimited
 from allauth.headless.account.inputs import ConfirmLoginCodeInput
-from allauth.headless.account.views import ManagePhoneView
+from allauth.headless.account.views import ChangePasswordView, ManagePhoneView
 from allauth.headless.base.response import AuthenticationResponse, ConflictResponse, RateLimitResponse
 from allauth.headless.base.views import APIView
 from allauth.headless.constants import Client
@@ -15,9 +16,12 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import path
+from django.utils.translation import gettext as _
 
+from core.models import User
 from loyalty.identity.addresses import Address, read_email, read_phone
-from loyalty.identity.codes import CodeSignIn, may_ask
+from loyalty.identity.codes import CodeSignIn, can_be_code, may_ask
+from loyalty.identity.fresh import demand_fresh
 
 
 class AddressInput(Input):
@@ -38,6 +42,15 @@ class AddressInput(Input):
         except ValidationError as wrong:
             self.add_error(name, wrong)
         return given
+
+
+class NothingWaits(APIResponse):
+    """No code is waited for: it took too long, too many were wrong, or the sign-in is done."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        """409, with what to do."""
+        said = {"message": _("This code has expired. Ask for a new one."), "code": "code_expired"}
+        super().__init__(request, errors=[said], status=HTTPStatus.CONFLICT)
 
 
 class RequestCode(APIView):
@@ -63,8 +76,10 @@ class ResendCode(APIView):
     def post(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> APIResponse:
         """``POST auth/code/resend``."""
         process = CodeSignIn.waiting(request)
-        if process is None or not process.can_resend:
-            return ConflictResponse(request)
+        if process is None:
+            return NothingWaits(request)
+        if not process.can_resend:
+            return RateLimitResponse(request)
         try:
             process.resend()
         except RateLimited:
@@ -82,7 +97,7 @@ class ConfirmCode(APIView):
         """Only while a sign-in waits."""
         process = CodeSignIn.waiting(request)
         if process is None:
-            return ConflictResponse(request)
+            return NothingWaits(request)
         self.process = process
         return super().dispatch(request, *args, **kwargs)
 
@@ -95,8 +110,9 @@ class ConfirmCode(APIView):
         return {**super().get_input_kwargs(), "code": self.process.code}
 
     def handle_invalid_input(self, input: ConfirmLoginCodeInput) -> APIResponse:  # noqa: A002  # allauth's shape
-        """A wrong code counts."""
-        self.process.record_invalid_attempt()
+        """A wrong code counts, what cannot be one does not."""
+        if can_be_code(str((self.data or {}).get("code", ""))):
+            self.process.record_invalid_attempt()
         return super().handle_invalid_input(input)
 
 
@@ -112,7 +128,19 @@ class Phone(ManagePhoneView):
         return answer
 
 
+class Password(ChangePasswordView):
+    """allauth's, which takes a first password from whoever has the session, and asks for it then as a proof."""
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Who has none has shown minutes ago who they are."""
+        if not (isinstance(request.user, User) and request.user.has_usable_password()):
+            demand_fresh(request)
+        answer: HttpResponseBase = super().post(request, *args, **kwargs)
+        return answer
+
+
 urlpatterns = [
+    path("app/v1/account/password/change", Password.as_api_view(client=Client.APP), name="headless-password"),
     path("app/v1/account/phone", Phone.as_api_view(client=Client.APP), name="headless-phone"),
     path("app/v1/auth/code/request", RequestCode.as_api_view(client=Client.APP), name="headless-code-request"),
     path("app/v1/auth/code/resend", ResendCode.as_api_view(client=Client.APP), name="headless-code-resend"),

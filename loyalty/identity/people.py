@@ -4,9 +4,10 @@ from uuid import uuid4
 
 from allauth.account.internal.userkit import filter_users_by_email
 from allauth.account.models import EmailAddress
-from django.db import connection, transaction
+from django.db import transaction
 
 from core.models import User
+from core.services import prepared
 from loyalty.identity.addresses import Address
 from members.selectors.memberships import sole_user
 from members.services.memberships import link_memberships
@@ -25,7 +26,7 @@ def find_user(address: Address) -> User | None:
 @transaction.atomic
 def prove(address: Address) -> User:
     """The user of an address that was just proven; made now if there is none."""
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(LOCK, [f"address {address.key}"])
     user = find_user(address) or same_person(address) or new_user(address)
     if address.email:

@@ -14,14 +14,19 @@ AREAS: Mapping[str, tuple[str, ...]] = {
     "segments": (VIEW, CHANGE),
     "tiers": (VIEW, CHANGE),
     "rewards": (VIEW, CHANGE),
+    "redemptions": (VIEW, CHANGE, APPROVE),  # what members bought: cancelled; what costs much approved or rejected
+    "suppliers": (VIEW, CHANGE, RUN, APPROVE),  # whom rewards are ordered from; to run: ask again, propose to settle
     "members": (VIEW, CHANGE),
+    "codes": (VIEW,),  # a voucher's code in full, each look written down
     "personal_data": (VIEW,),  # who a member is: name, contact, birth date, merchant, cars
+    "referrals": (VIEW, APPROVE),  # who brought whom; held ones are approved or rejected
     "events": (VIEW,),
     "adjustments": (VIEW, CHANGE, APPROVE),
     "network": (VIEW, CHANGE),  # dealers and outlets
     "contracts": (VIEW, CHANGE),
     "budgets": (VIEW, CHANGE, APPROVE),
     "ledger": (VIEW, APPROVE),
+    "reconciliation": (VIEW, CHANGE, APPROVE),  # statements of suppliers and outlets; differences are closed by two
     "insights": (VIEW,),
     "jobs": (VIEW, RUN),
     "system": (VIEW, CHANGE),  # machines that call the API, messages on their way
@@ -40,25 +45,45 @@ _EVERYTHING_SEEN = frozenset(name for name in PERMISSIONS if name.endswith(".vie
 
 ROLES: Mapping[str, frozenset[str]] = {
     "marketer": _CATALOGUE
-    | _views("members", "events", "network", "budgets", "insights", "jobs")
+    | _views("redemptions", "suppliers", "members", "referrals", "events", "network", "budgets", "insights", "jobs")
     | {"campaigns.change", "segments.change", "tiers.change", "rewards.change", "jobs.run"},
-    "campaign_approver": _CATALOGUE | _views("network", "budgets", "insights", "jobs") | {"campaigns.approve"},
+    "campaign_approver": _CATALOGUE
+    | _views("referrals", "network", "budgets", "insights", "jobs")
+    | {"campaigns.approve", "referrals.approve"},
     "finance": _CATALOGUE
-    | _views("members", "events", "adjustments", "network", "contracts", "budgets", "ledger", "insights", "jobs")
-    | {"adjustments.change", "budgets.change", "contracts.change", "jobs.run"},
+    | _views("members", "referrals", "events", "adjustments", "network", "contracts", "budgets", "ledger")
+    | _views("redemptions", "suppliers", "insights", "jobs")
+    | {"reconciliation.view", "reconciliation.change"}
+    | {"adjustments.change", "budgets.change", "contracts.change", "jobs.run", "suppliers.change", "suppliers.run"},
     "finance_approver": _CATALOGUE
-    | _views("members", "events", "adjustments", "network", "contracts", "budgets", "ledger", "insights", "jobs")
-    | {"adjustments.approve", "budgets.approve", "ledger.approve"},
+    | _views("members", "referrals", "events", "adjustments", "network", "contracts", "budgets", "ledger")
+    | _views("redemptions", "suppliers", "insights", "jobs")
+    | {"reconciliation.view", "reconciliation.approve"}
+    | {"redemptions.approve", "referrals.approve", "adjustments.approve", "budgets.approve", "ledger.approve"}
+    | {"suppliers.approve"},
     "support": _CATALOGUE
-    | _views("members", "personal_data", "events", "adjustments", "network", "ledger")
-    | {"members.change", "adjustments.change"},
+    | _views("redemptions", "members", "codes", "personal_data", "referrals", "events", "adjustments", "network")
+    | _views("ledger", "suppliers")
+    | {"members.change", "redemptions.change", "adjustments.change", "suppliers.run"},
     "channel_manager": _CATALOGUE
-    | _views("members", "personal_data", "events", "network", "contracts", "budgets", "insights")
+    | _views("redemptions", "members", "personal_data", "referrals", "events", "network", "contracts", "budgets")
+    | _views("insights")
     | {"network.change"},
     "regional_manager": _CATALOGUE
-    | _views("members", "personal_data", "events", "network", "contracts", "budgets", "insights"),
+    | _views("redemptions", "members", "personal_data", "referrals", "events", "network", "contracts", "budgets")
+    | _views("insights"),
     "dealer_manager": _views("programs", "campaigns", "events", "network", "contracts", "budgets") | {"counter.run"},
     "outlet_adviser": frozenset({"counter.run"}),
-    "leadership": _EVERYTHING_SEEN - {"personal_data.view", "system.view", "staff.view"},
-    "administrator": PERMISSIONS - {"campaigns.approve", "adjustments.approve", "budgets.approve", "ledger.approve"},
+    "leadership": _EVERYTHING_SEEN - {"codes.view", "personal_data.view", "system.view", "staff.view"},
+    "administrator": PERMISSIONS
+    - {
+        "campaigns.approve",
+        "redemptions.approve",
+        "referrals.approve",
+        "adjustments.approve",
+        "budgets.approve",
+        "ledger.approve",
+        "reconciliation.approve",
+        "suppliers.approve",
+    },
 }

@@ -1,5 +1,7 @@
 """Who of the staff may see and do what: the roles' permissions, each within its program and place.
 
+What is common to a program is seen by roles for a part of it, and written by those for the whole.
+
 The back office asks ``may`` for a page, ``may_view`` and ``may_change`` for a model or a row of it, and shows
 ``visible`` rows. What the roles are allowed stands in ``permissions``, where rows belong in ``belongings``. A user's
 roles are read once and kept on the user, who lives as long as the request.
@@ -65,21 +67,21 @@ def _all(user: Anybody) -> bool:
     return bool(user.is_active and user.is_superuser)
 
 
-def may(user: Anybody, permission: str, program: Program | None = None) -> bool:
-    """Whether a role of the user gives the permission: in this program (in a part of it at least), or in any."""
+def may(user: Anybody, permission: str, program: Program | None = None, *, whole: bool = False) -> bool:
+    """Whether a role of the user gives the permission: in this program or any, for a part or the ``whole`` of it."""
     if permission not in PERMISSIONS:
         raise KeyError(permission)
     return _all(user) or any(
-        permission in grant.permissions and (program is None or grant.program_id == program.pk)
+        permission in grant.permissions
+        and (program is None or grant.program_id == program.pk)
+        and (grant.whole or not whole)
         for grant in grants_of(user)
     )
 
 
 def may_everywhere(user: Anybody, permission: str, program: Program) -> bool:
     """Whether the user has the permission for all of the program, not only for a place in it."""
-    return _all(user) or any(
-        grant.whole and permission in grant.permissions and grant.program_id == program.pk for grant in grants_of(user)
-    )
+    return may(user, permission, program, whole=True)
 
 
 def may_at(
@@ -116,7 +118,8 @@ def restrict[M: Model](user: Anybody, permission: str, rows: QuerySet[M]) -> Que
     if _all(user):
         return rows
     belonging = BELONGINGS.get(rows.model)
-    grants = [grant for grant in grants_of(user) if permission in grant.permissions]
+    whole = _is_of_whole(rows.model, permission)
+    grants = [grant for grant in grants_of(user) if permission in grant.permissions and (grant.whole or not whole)]
     if belonging is None or not grants:
         return rows.none()
     within = _within(belonging, grants)
@@ -144,7 +147,9 @@ def _may_on(user: Anybody, act: str, model: type[Model], row: Model | None) -> b
     permission = _permission(model, act)
     if _all(user):
         return True
-    if permission not in PERMISSIONS or not may(user, permission) or not isinstance(user, User):
+    if permission not in PERMISSIONS or not isinstance(user, User):
+        return False
+    if not may(user, permission, whole=_is_of_whole(model, permission)):
         return False
     if row is None or row.pk is None:
         return True
@@ -152,6 +157,12 @@ def _may_on(user: Anybody, act: str, model: type[Model], row: Model | None) -> b
     if key not in known:
         known[key] = restrict(user, permission, model._default_manager.filter(pk=row.pk)).exists()
     return known[key]
+
+
+def _is_of_whole(model: type[Model], permission: str) -> bool:
+    """Whether a role for one place is not enough: whoever writes what is common writes it for all places."""
+    belonging = BELONGINGS.get(model)
+    return belonging is not None and belonging.common and not permission.endswith(f".{VIEW}")
 
 
 def _permission(model: type[Model], act: str) -> str:

@@ -1,6 +1,7 @@
 """Addresses under ``/account/``: allauth's, less those that are the portal's; and of headless sign-in."""
 
 from allauth.account import views
+from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, URLResolver, include, path, reverse
@@ -8,6 +9,8 @@ from django.utils.http import urlencode
 from django.views.i18n import set_language
 
 from core.models import Program
+from loyalty.identity.again import again
+from loyalty.identity.fresh import demand_fresh, recently_authenticated
 
 
 def sign_in(request: HttpRequest) -> HttpResponseBase:
@@ -31,6 +34,16 @@ def sign_up(request: HttpRequest) -> HttpResponseBase:
     return HttpResponseRedirect(_portal("join", request, program) if program else "/")
 
 
+@login_required
+def set_password(request: HttpRequest) -> HttpResponseBase:
+    """A first password, from who showed minutes ago who they are; what is typed too late is kept nowhere."""
+    if request.method == "POST" and not recently_authenticated(request):
+        return HttpResponseRedirect(request.get_full_path())
+    demand_fresh(request)
+    page: HttpResponseBase = views.password_set(request)
+    return page
+
+
 def _portal(page: str, request: HttpRequest, program: Program) -> str:
     way = request.GET.get("next", "")
     query = f"?{urlencode({'next': way})}" if way else ""
@@ -41,7 +54,9 @@ account_patterns: list[URLPattern | URLResolver] = [
     path("login/", sign_in, name="account_login"),
     path("login/code/", sign_in, name="account_request_login_code"),
     path("login/code/confirm/", code_page, name="account_confirm_login_code"),
+    path("again/", again, name="account_again"),
     path("signup/", sign_up, name="account_signup"),
+    path("password/set/", set_password, name="account_set_password"),
     path("language/", set_language, name="account_language"),
     path("", include("allauth.urls")),
 ]

@@ -1,16 +1,23 @@
 """Erasing a member through all rooms, in one transaction."""
 
+import re
 from datetime import datetime
 
 from django.db import connection, transaction
 
+from campaigns.services import offers
 from core.models import Program, User
+from core.services.idempotency import forget_answers
 from members.services.erasure import Erased, erase_member
+from rewards.models import Redemption
+from rewards.services import references
+from rewards.services.redemptions import cancel_redemption
+from rewards.services.supplying import forget_orders, give_up_unsent
 
-# The outcome of an event and its data may name the member; external ids need no escaping in JSON.
+# Data may name the member in any value. Its keys stay what they are, and JSON writes a colon after those alone.
 RENAME_EVENTS = """
-    UPDATE campaigns_event SET data = replace(data::text, %(old)s, %(new)s)::jsonb
-    WHERE member_id = %(member)s AND strpos(data::text, %(old)s) > 0
+    UPDATE campaigns_event SET data = regexp_replace(data::text, %(value)s, %(new_value)s, 'g')::jsonb
+    WHERE member_id = %(member)s AND data::text ~ %(value)s
 """
 # Anniversaries name the vehicle.
 FORGET_VEHICLES = """
@@ -18,10 +25,9 @@ FORGET_VEHICLES = """
     WHERE member_id = %(member)s AND source LIKE '/loyalty/%%' AND jsonb_exists(data, 'vin')
 """
 RENAME_OUTCOMES = """
-    UPDATE campaigns_outcome o SET answer = replace(o.answer::text, %(old)s, %(new)s)::jsonb,
-        fired = replace(o.fired::text, %(old)s, %(new)s)::jsonb
+    UPDATE campaigns_outcome o SET answer = jsonb_set(o.answer, '{member}', to_jsonb(%(new)s::text))
     FROM campaigns_event e
-    WHERE e.id = o.event_id AND e.member_id = %(member)s AND strpos(o.answer::text || o.fired::text, %(old)s) > 0
+    WHERE e.id = o.event_id AND e.member_id = %(member)s AND o.answer ->> 'member' = %(old)s
 """
 # Traces show the values that conditions met, personal attributes among them.
 FORGET_TRACES = """
@@ -33,23 +39,32 @@ FORGET_CONTRIBUTIONS = """
     DELETE FROM campaigns_contribution c USING campaigns_progress p
     WHERE p.id = c.progress_id AND p.member_id = %(member)s
 """
-FORGET_MILESTONES = "DELETE FROM campaigns_reachedmilestone WHERE member_id = %(member)s"
-FORGET_ANSWERS = """
-    DELETE FROM core_idempotentanswer
-    WHERE caller IN (SELECT client_id FROM core_apiclient WHERE program_id = %(program)s)
-      AND (position(convert_to(%(old)s, 'UTF8') IN body) > 0 OR position(convert_to(%(uuid)s, 'UTF8') IN body) > 0)
+# What was not used can be shown by nobody any more.
+VOID_VOUCHERS = """
+    UPDATE rewards_voucher SET state = 'void', voided_at = %(at)s WHERE member_id = %(member)s AND state = 'ready'
 """
+FORGET_MILESTONES = "DELETE FROM campaigns_reachedmilestone WHERE member_id = %(member)s"
+# Nobody holds a place in a contest that goes on; closed ones stay as they were, without the name.
+FORGET_ENTRIES = """
+    DELETE FROM campaigns_contestentry e USING campaigns_contest c
+    WHERE e.member_id = %(member)s AND c.id = e.contest_id AND c.closed_at IS NULL
+"""
+FORGET_SCORES = """
+    DELETE FROM campaigns_contestscore s USING campaigns_contest c
+    WHERE s.member_id = %(member)s AND c.id = s.contest_id AND c.closed_at IS NULL
+"""
+# What is told of others stays, also where the member is the friend they brought: they are named by what says nothing.
 FORGET_MESSAGES = """
     WITH gone AS (
         DELETE FROM core_outboxmessage WHERE program_id = %(program)s AND topic <> 'member.erased'
-          AND (strpos(payload::text, %(old)s) > 0 OR strpos(payload::text, %(uuid)s) > 0)
+          AND payload -> 'member' IN (to_jsonb(%(old)s::text), to_jsonb(%(uuid)s::text))
         RETURNING id
     )
     DELETE FROM core_consumedmessage WHERE message_id IN (SELECT id FROM gone)
 """
 STATEMENTS = (
     RENAME_EVENTS, FORGET_VEHICLES, RENAME_OUTCOMES, FORGET_TRACES, FORGET_CONTRIBUTIONS, FORGET_PROGRESS,
-    FORGET_MILESTONES, FORGET_ANSWERS, FORGET_MESSAGES,
+    FORGET_MILESTONES, VOID_VOUCHERS, FORGET_ENTRIES, FORGET_SCORES, FORGET_MESSAGES,
 )  # fmt: skip
 
 
@@ -64,13 +79,23 @@ def erase(*, program: Program, reference: str, at: datetime) -> Erased:
     named: dict[str, int | str] = {
         "program": program.pk,
         "member": erased.member_id,
-        "old": f'"{erased.old_external_id}"',
-        "new": f'"{erased.new_external_id}"',
+        "old": erased.old_external_id,
+        "new": erased.new_external_id,
+        "value": f'"{re.escape(erased.old_external_id)}"(?!:)',
+        "new_value": f'"{erased.new_external_id}"',
         "uuid": str(erased.uuid),
+        "at": at.isoformat(),
     }
+    for waiting in Redemption.objects.filter(member=erased.member_id, waits_for=Redemption.WaitsFor.APPROVAL):
+        cancel_redemption(redemption=waiting, at=at, because=Redemption.Because.ASKED)
+    give_up_unsent(member_id=erased.member_id, at=at)
+    references.forget_references(member_id=erased.member_id)  # callers may have named the member in them
+    forget_orders(member_id=erased.member_id)
+    offers.forget_references(member_id=erased.member_id)
     with connection.cursor() as cursor:
         for statement in STATEMENTS:
             cursor.execute(statement, named)
+    forget_answers(program=program, name=erased.old_external_id, member=erased.uuid)
     _close_account(erased.user_id)
     return erased
 

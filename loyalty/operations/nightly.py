@@ -10,8 +10,7 @@ from core.models import Program
 from ledger.models import Book
 from ledger.selectors.due import Plan, local_day, plan
 from ledger.services.sweeping import sweep
-from members.models import Member
-from members.selectors.locking import locked
+from members.selectors.locking import hold_members
 from members.services.inactivity import expire_inactive
 
 log = structlog.get_logger(__name__)
@@ -19,7 +18,7 @@ log = structlog.get_logger(__name__)
 
 def lock_owners(owners: Sequence[UUID]) -> None:
     """Hold the members' rows: the first locks of the product's order."""
-    list(locked(Member.objects.filter(uuid__in=owners)).values_list("pk", flat=True))
+    hold_members(owners)
 
 
 def settle_books(*, at: datetime) -> None:

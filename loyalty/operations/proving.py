@@ -17,6 +17,11 @@ def start_proofs(*, program: Program | None = None) -> Job:
     return jobs.start(kind=KIND, program_id=program.pk if program else None, arguments={}, wake=run_job.delay)
 
 
+def leave_proofs() -> Job:
+    """Queue the proofs of all books for the worker's next look at the jobs, where no broker runs yet."""
+    return jobs.start(kind=KIND, program_id=None, arguments={}, wake=lambda _job: None)
+
+
 def prove_books(progress: jobs.Progress) -> dict[str, object]:
     """Prove book after book; one that does not add up is halted and shouted about. Reports the proofs that failed."""
     chosen = Program.objects.order_by("pk")

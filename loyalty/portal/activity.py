@@ -1,6 +1,5 @@
 """Activity: everything that came and went, month by month, and why."""
 
-import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -18,11 +17,14 @@ from campaigns.selectors.names import Names
 from campaigns.selectors.statements import StatementLine, member_statement
 from core.rules.money import to_text
 from ledger.models import POINTS
-from loyalty.display.explanations import Audience, Explainer, Sentence, Tone
+from loyalty.display.explanations import Explainer, Sentence, Tone
+from loyalty.display.trace_words import Audience
+from loyalty.operations.reports.tables import csv_text
 from loyalty.portal.base import MemberPage
 from loyalty.portal.overview import Overview
-from loyalty.portal.rows import TITLES, ActivityRow, activity_row, event_title, notes
+from loyalty.portal.rows import TITLES, ActivityRow, activity_row, event_title, notes, redeeming_journals
 from members.rules.tiers import next_rung
+from rewards.selectors.receipts import receipts_of_journals
 
 LIMIT = 20
 CALENDAR = 8
@@ -92,10 +94,11 @@ def _explained(overview: Overview, rows: Sequence[Happening]) -> Iterator[Activi
         overview.configuration.program.ladder, overview.configuration.rungs.get(overview.member.tier_id or 0)
     )
     following = overview.names.tiers[above.code] if above else ""
+    receipts = receipts_of_journals(redeeming_journals(rows))
     for row in rows:
         told = explainer.explain(row.event, lines[row.event.pk]) if row.event and row.kind == "event" else []
         why = [*told, *notes(row, overview.names, overview.today, following)]
-        yield activity_row(row, overview.names, overview.today, why or [_nothing()])
+        yield activity_row(row, overview.names, overview.today, why or [_nothing()], receipts)
 
 
 def _nothing() -> Sentence:
@@ -110,19 +113,22 @@ def _months(rows: Iterator[ActivityRow], overview: Overview) -> Iterator[Month]:
 
 @dataclass(frozen=True, slots=True)
 class ExpiryCalendar:
-    """Points by their last day; ``later`` sums up what comes after the days shown."""
+    """Points by their last day; ``later`` sums up what comes after the days shown, ``lasting`` what has no last day."""
 
     days: Sequence[tuple[date, int]]
     later: int
+    lasting: int
     most: int
 
 
 def _calendar(overview: Overview) -> ExpiryCalendar | None:
-    expiring = overview.holdings.points.expiring
+    points = overview.holdings.points
+    expiring = points.expiring
     if not expiring:
         return None
-    days, later = expiring[:CALENDAR], sum(points for _, points in expiring[CALENDAR:])
-    return ExpiryCalendar(days, later, max([later, *(points for _, points in days)]))
+    days, later = expiring[:CALENDAR], sum(number for _, number in expiring[CALENDAR:])
+    lasting = points.available - sum(number for _, number in expiring)
+    return ExpiryCalendar(days, later, lasting, max([later, lasting, *(number for _, number in days)]))
 
 
 class Statement(MemberPage):
@@ -134,10 +140,8 @@ class Statement(MemberPage):
         lines, _following = member_statement(program=self.program, member=self.member, limit=STATEMENT)
         response = HttpResponse(content_type="text/csv; charset=utf-8")
         response["Content-Disposition"] = f'attachment; filename="{self.program.code}-{self.at:%Y-%m-%d}.csv"'
-        response.write("\N{BYTE ORDER MARK}")
-        writer = csv.writer(response)
-        writer.writerow([_("Date"), _("What"), _("Unit"), _("Change"), _("Balance"), _("Expires")])
-        writer.writerows(self._line(line, names) for line in lines)
+        heading = [_("Date"), _("What"), _("Unit"), _("Change"), _("Balance"), _("Expires")]
+        response.write(csv_text(heading, [self._line(line, names) for line in lines]))
         return response
 
     def _line(self, line: StatementLine, names: Names) -> list[object]:
@@ -147,13 +151,8 @@ class Statement(MemberPage):
         unit = self.program.points_name if points else line.unit
         return [
             timezone.localdate(entry.occurred_at),
-            _plain(str(title)),
-            _plain(unit),
+            str(title),
+            unit,
             *amounts,
-            entry.expires_on or "",
+            entry.expires_on,
         ]
-
-
-def _plain(text: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in "=+-@" else text

@@ -15,5 +15,6 @@ class BadgesPage(MemberPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The shelf."""
-        shelf = badge_shelf(Overview(self.program, self.member, self.at))
-        return {**super().get_context_data(**kwargs), "badges": shelf}
+        overview = Overview(self.program, self.member, self.at)
+        boards = bool(overview.configuration.program.boards)
+        return {**super().get_context_data(**kwargs), "badges": badge_shelf(overview), "boards": boards}

@@ -3,16 +3,19 @@
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.http import urlencode
 from django.views.generic import TemplateView
 
 from core.models import Program
 from loyalty.display.languages import spoken
-from loyalty.identity.chosen import chosen_member
+from loyalty.identity.chosen import find_program_and_member
+from loyalty.identity.owed import owes_terms
 from members.models import Member
 from members.selectors.notices import unread_notices
 
@@ -28,8 +31,10 @@ class ProgramPage(TemplateView):
         """Know the program and the member, and speak the reader's language."""
         super().setup(request, *args, **kwargs)
         self.at = timezone.now()
-        self.program = get_object_or_404(Program, code=kwargs["program"])
-        self.member = chosen_member(request, self.program)
+        program, self.member = find_program_and_member(request, kwargs["program"])
+        if program is None:
+            raise Http404
+        self.program = program
         translation.activate(self.language())
 
     def language(self) -> str:
@@ -44,14 +49,21 @@ class ProgramPage(TemplateView):
 
 
 class MemberPage(ProgramPage):
-    """A page for a signed-in member of the program; others are sent to sign in, or to choose a membership."""
+    """A page for a signed-in member of the program; others are sent to sign in, or to choose a membership.
+
+    ``before_terms``: it is there for members too who have not accepted the program's terms yet.
+    """
 
     member: Member
+    before_terms = False
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Let members in; days and times are those of their market."""
         if self.member is None:
             return self.send_away(request)
+        if not self.before_terms and owes_terms(request, self.member):
+            way = urlencode({"next": request.get_full_path()})
+            return redirect(f"{reverse('portal:accept', kwargs={'program': self.program.code})}?{way}")
         with timezone.override(ZoneInfo(self.member.market.timezone)):
             response = super().dispatch(request, *args, **kwargs)
             return response.render() if isinstance(response, TemplateResponse) else response

@@ -2,15 +2,17 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, render
-from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import translation
 from django.utils.cache import patch_cache_control
+from django.utils.translation import gettext
 from django.views.generic import View
 
 from core.models import Program
+from loyalty.display.app_icons import OURS as OUR_MARK
+from loyalty.display.app_icons import SIZES, app_icon
 from loyalty.display.brand import OURS, sheet
 from loyalty.display.languages import spoken
 
@@ -55,6 +57,17 @@ class BrandIcon(BrandFile):
         return render(request, "display/icon.svg", context, content_type="image/svg+xml")
 
 
+class AppIcon(BrandFile):
+    """The same for home screens that take no SVG; a program of initials only shows our own mark in its colour."""
+
+    def get(self, _request: HttpRequest, *, size: int, **_kwargs: Any) -> HttpResponse:
+        """PNG, in the sizes that are drawn."""
+        if size not in SIZES:
+            raise Http404
+        brand = OURS | self.program.brand
+        return HttpResponse(app_icon(brand.get("mark", OUR_MARK), brand["primary"], size), content_type="image/png")
+
+
 class Manifest(BrandFile):
     """What a phone needs to put the portal on its home screen."""
 
@@ -64,11 +77,15 @@ class Manifest(BrandFile):
         with translation.override(language):
             return JsonResponse(self.described(language), content_type="application/manifest+json")
 
+    def picture(self, size: int) -> str:
+        """The address of the PNG icon."""
+        at = {"program": self.program.code, "size": size}
+        return f"{reverse('portal:app-icon', kwargs=at)}?{self.program.revision}"
+
     def described(self, language: str) -> dict[str, Any]:
-        """The manifest, https://www.w3.org/TR/appmanifest/."""
+        """The manifest, https://www.w3.org/TR/appmanifest/; held long, the icon on the home screen offers the card."""
         code = self.program.code
-        home = reverse("portal:home", kwargs={"program": code})
-        icon = f"{reverse('portal:icon', kwargs={'program': code})}?{self.program.revision}"
+        home, card = (reverse(f"portal:{page}", kwargs={"program": code}) for page in ("home", "card"))
         return {
             "id": home,
             "name": self.program.name,
@@ -79,9 +96,19 @@ class Manifest(BrandFile):
             "display": "standalone",
             "background_color": "#ffffff",
             "theme_color": (OURS | self.program.brand)["primary"],
-            "icons": [
-                {"src": icon, "sizes": "any", "type": "image/svg+xml", "purpose": "any"},
-                {"src": icon, "sizes": "any", "type": "image/svg+xml", "purpose": "maskable"},
-                *({"src": static(f"icons/app-{n}.png"), "sizes": f"{n}x{n}", "type": "image/png"} for n in (192, 512)),
-            ],
+            "icons": self.icons(),
+            "shortcuts": [{"name": gettext("My card"), "url": card}],
         }
+
+    def icons(self) -> list[dict[str, str]]:
+        """The program's icon, drawn and as pictures."""
+        drawn = f"{reverse('portal:icon', kwargs={'program': self.program.code})}?{self.program.revision}"
+        return [
+            {"src": drawn, "sizes": "any", "type": "image/svg+xml", "purpose": "any"},
+            {"src": drawn, "sizes": "any", "type": "image/svg+xml", "purpose": "maskable"},
+            *(
+                {"src": self.picture(size), "sizes": f"{size}x{size}", "type": "image/png", "purpose": purpose}
+                for size in (192, 512)
+                for purpose in ("any", "maskable")
+            ),
+        ]

@@ -9,20 +9,24 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from campaigns.rules.definitions import Goal, Kind, Period, Points
+from campaigns.rules.judgement import GoalStanding
 from campaigns.services.progress import MemberGoal, StreakPeriod
 from loyalty.display import formats
-from loyalty.display.fact_words import fact_name
+from loyalty.display.fact_words import fact_name, measured
+from loyalty.portal.gives import DECLARED
 from loyalty.portal.overview import Overview
-
-SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Challenge:
-    """A goal: how far (``value`` of ``whole``), ``inside`` the ring in short, what is missing, what it gives."""
+    """A goal: how far (``value`` of ``whole``), ``inside`` the ring in short, what is missing, what it gives.
+
+    ``whose`` names the vehicle that a level is about.
+    """
 
     code: str
     name: str
+    whose: str
     value: int
     whole: int
     inside: str
@@ -36,23 +40,35 @@ class Challenge:
 
 
 def challenges(overview: Overview) -> Sequence[Challenge]:
-    """Those that are nearest to their next milestone, of what has begun first."""
-    told = [_challenge(overview, goal) for goal in overview.goals]
-    return sorted(told, key=lambda one: (one.done, not one.value, -one.value / one.whole))[:SHOWN]
+    """All of a member's: what is nearest to its next milestone first, what has not begun and what is done last.
+
+    The goals of offers are not among them: they stand in the offers' cards.
+    """
+    told = [challenge_of(overview, goal) for goal in overview.goals]
+    return sorted(told, key=lambda one: (one.done, not one.value, -one.value / one.whole))
 
 
-def _challenge(overview: Overview, goal: MemberGoal) -> Challenge:
+def challenge_of(overview: Overview, goal: MemberGoal) -> Challenge:
+    """One goal as a challenge."""
     progress, target = goal.standing.progress
-    whole = target or progress or 1
+    whole = target or goal.standing.goal.milestones[-1].reach or 1  # all done: as far as there is to go
+    value = whole if target is None else min(progress, whole)  # a streak may have broken off since
     return Challenge(
         code=goal.campaign.code,
         name=goal.campaign.name,
-        value=progress,
+        whose=_whose(overview, goal.standing.by),
+        value=value,
         whole=whole,
-        inside=_inside(goal, progress, whole),
+        inside=_inside(goal, value, whole),
         text=capfirst(_text(overview, goal)),
         gives=_gives(goal, target),
     )
+
+
+def _whose(overview: Overview, by: str) -> str:
+    """A vehicle by its plate, as its owner knows it; other things as the goal tells them apart."""
+    names = {car.vin: car.plate or car.model for car in overview.glance.vehicles} if by else {}
+    return names.get(by) or by
 
 
 def _inside(goal: MemberGoal, progress: int, whole: int) -> str:
@@ -72,10 +88,10 @@ def _gives(goal: MemberGoal, target: int | None) -> str:
 def _text(overview: Overview, goal: MemberGoal) -> str:
     """What is missing, by when."""
     progress, target = goal.standing.progress
-    if goal.streak:
-        return _of_streak(goal.streak, goal.standing.goal)
     if target is None:
         return _("All done. Well done!")
+    if goal.streak:
+        return _of_streak(overview, goal.streak, goal.standing)
     missing = MISSING[goal.standing.goal.kind](overview, goal.standing.goal, target - progress)
     return _until(missing, goal.standing.ends_at)
 
@@ -96,12 +112,14 @@ def _money(_overview: Overview, goal: Goal, missing: int) -> str:
 
 
 def _different(overview: Overview, goal: Goal, missing: int) -> str:
-    names = {"fact": fact_name(goal.fact, overview.names), "number": formats.number(missing)}
-    return _("%(fact)s: %(number)s more") % names
+    number = formats.number(missing)
+    if goal.fact.startswith(DECLARED):
+        return ngettext("%(number)s more kind", "%(number)s more kinds", missing) % {"number": number}
+    return _("%(fact)s: %(number)s more") % {"fact": fact_name(goal.fact, overview.names), "number": number}
 
 
-def _level(_overview: Overview, _goal: Goal, missing: int) -> str:
-    return _("%(number)s to go") % {"number": formats.number(missing)}
+def _level(_overview: Overview, goal: Goal, missing: int) -> str:
+    return _("%(number)s to go") % {"number": measured(goal.fact, missing)}
 
 
 MISSING: Mapping[Kind, Callable[[Overview, Goal, int], str]] = {
@@ -112,18 +130,33 @@ MISSING: Mapping[Kind, Callable[[Overview, Goal, int], str]] = {
 }
 
 
-def _of_streak(streak: StreakPeriod, goal: Goal) -> str:
-    """A period that is done, or what it still needs; a freeze is a comfort."""
-    left = max(streak.needs - streak.has, 0)
+def _needs(streak: StreakPeriod, standing: GoalStanding, missing: str) -> str:
+    """What a period that runs still needs, and which of how many in a row it is."""
+    progress, target = standing.progress
+    number, whole = formats.number(progress + 1), formats.number(target or progress + 1)
+    return PERIOD_RUNS[streak.period]() % {"number": number, "whole": whole, "missing": missing}
+
+
+def _of_streak(overview: Overview, streak: StreakPeriod, standing: GoalStanding) -> str:
+    """A period that is done, or what it still needs while it lasts; a freeze is a comfort."""
+    left, goal = max(streak.needs - streak.has, 0), standing.goal
     if not left:
         told = PERIOD_DONE[streak.period]()
     else:
-        missing = formats.amount(left, goal.currency) if goal.currency else formats.number(left)
-        told = _until(_("%(missing)s more") % {"missing": missing}, streak.ends_at)
+        missing = (_money if goal.currency else _times)(overview, goal, left)
+        until = _until(missing, min(streak.ends_at, standing.ends_at or streak.ends_at))
+        told = _needs(streak, standing, until)
     freezes = ngettext("%(number)s break is free", "%(number)s breaks are free", streak.freezes)
     return f"{told} · {freezes % {'number': formats.number(streak.freezes)}}" if streak.freezes else told
 
 
+PERIOD_RUNS: Mapping[Period, Callable[[], str]] = {
+    Period.DAY: lambda: _("Day %(number)s of %(whole)s: %(missing)s"),
+    Period.WEEK: lambda: _("Week %(number)s of %(whole)s: %(missing)s"),
+    Period.MONTH: lambda: _("Month %(number)s of %(whole)s: %(missing)s"),
+    Period.QUARTER: lambda: _("Quarter %(number)s of %(whole)s: %(missing)s"),
+    Period.YEAR: lambda: _("Year %(number)s of %(whole)s: %(missing)s"),
+}
 PERIOD_DONE: Mapping[Period, Callable[[], str]] = {
     Period.DAY: lambda: _("Today is done"),
     Period.WEEK: lambda: _("This week is done"),

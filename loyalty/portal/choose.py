@@ -7,6 +7,7 @@ from django.http.response import HttpResponseBase
 
 from core.models import User
 from loyalty.identity.chosen import choose_member
+from loyalty.identity.devices import note_device
 from loyalty.identity.people import claim_memberships
 from loyalty.portal.doors import DoorPage
 from members.models import Member
@@ -23,7 +24,8 @@ class Choose(DoorPage):
         """Strangers sign in first."""
         if not isinstance(request.user, User):
             return self.to("sign-in")
-        claim_memberships(request.user)
+        if claim_memberships(request.user):
+            note_device(request, request.user)
         self.found = list(memberships(user=request.user, program=self.program))
         return super().dispatch(request, *args, **kwargs)
 

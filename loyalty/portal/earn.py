@@ -1,22 +1,32 @@
-"""Earn: the campaigns that are open to a member, and how each pays."""
+"""Earn: the campaigns that are open to a member, how each pays, and how far the member is."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 
 from campaigns.rules.definitions import Rule
 from campaigns.rules.openings import Opening
 from campaigns.selectors.definitions import known_version
+from core.refusals import Refusal
 from loyalty.display.condition_words import ConditionWords
 from loyalty.display.explanations import PRIVATE
 from loyalty.display.fact_words import type_name
 from loyalty.display.schedule_words import schedule_words
 from loyalty.display.value_words import is_coded
 from loyalty.portal.base import MemberPage
+from loyalty.portal.challenges import challenges
 from loyalty.portal.gives import gives_of
+from loyalty.portal.offers import mark_shown, offer_cards, take_offer
 from loyalty.portal.overview import Overview
 from members.rules.conditions import All, Condition, Leaf, Op, shown_value
+
+MOMENT = timedelta(microseconds=1)  # the end itself is out: what ends at midnight ends on the day before
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +41,7 @@ class RuleWords:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A campaign as a member reads it."""
+    """A campaign as a member reads it; ``ends`` is its last moment."""
 
     code: str
     name: str
@@ -55,7 +65,26 @@ class EarnPage(MemberPage):
         overview = Overview(self.program, self.member, self.at)
         offers = [_offer(overview, opening) for opening in overview.openings]
         offers.sort(key=lambda offer: (offer.needs_kyc, offer.ends is None, offer.ends or self.at))
-        return {**super().get_context_data(**kwargs), "offers": offers}
+        mine = offer_cards(overview)
+        mark_shown(overview, mine)
+        return {
+            **super().get_context_data(**kwargs),
+            "offers": offers,
+            "mine": mine,
+            "challenges": challenges(overview),
+            "told": {offer.code for offer in offers},
+            "invites": overview.configuration.referral is not None,
+        }
+
+    def post(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
+        """Take up an offer, and come back."""
+        try:
+            take_offer(member=self.member, key=request.POST.get("offer", ""), at=self.at)
+        except Refusal as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, _("You are in. It counts from now on."))
+        return redirect("portal:earn", program=self.program.code)
 
 
 def _offer(overview: Overview, opening: Opening) -> Offer:
@@ -68,7 +97,7 @@ def _offer(overview: Overview, opening: Opening) -> Offer:
         text=campaign.text,
         terms=campaign.terms,
         schedule=schedule_words(definition.get("schedule") or {}),
-        ends=opening.ends,
+        ends=opening.ends - MOMENT if opening.ends else None,
         needs_kyc=opening.needs_kyc,
         promise=opening.campaign.promise,
         rules=[rule for rule in rules if rule.gives or rule.steps],

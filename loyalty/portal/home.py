@@ -9,17 +9,24 @@ from django.http.response import HttpResponseBase
 from campaigns.selectors.activity import latest_activity
 from loyalty.display.notices import in_words
 from loyalty.portal.base import MemberPage
+from loyalty.portal.boards import board_cards
 from loyalty.portal.challenges import challenges
 from loyalty.portal.landing import LandingPage
+from loyalty.portal.offers import mark_shown, offer_cards
 from loyalty.portal.overview import Overview
-from loyalty.portal.rows import activity_row
+from loyalty.portal.rows import activity_row, redeeming_journals
 from loyalty.portal.shelves import badge_shelf, merchant_card, vehicle_shelf
 from loyalty.portal.steps import step_card
 from loyalty.portal.tier_track import tier_track
-from members.selectors.notices import read_notices
+from loyalty.portal.vouchers import ticket
+from rewards.selectors.receipts import receipts_of_journals
+from rewards.selectors.vouchers import ready_vouchers
 
+CHALLENGES = 3
 LATEST = 5
-NEWEST = 2
+OFFERS = 2
+CONTESTS = 3
+VOUCHERS = 3
 
 
 class HomePage(MemberPage):
@@ -46,18 +53,26 @@ class HomePage(MemberPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Everything on the page."""
         overview = self.overview
+        offers = [card for card in offer_cards(overview) if not card.is_done][:OFFERS]
+        mark_shown(overview, offers)
+        goals = challenges(overview)
         latest = latest_activity(program=self.program, member=self.member, limit=LATEST)
-        newest = read_notices(member=self.member, limit=NEWEST).items if overview.glance.unread else []
-        fresh = [notice for notice in newest if notice.read_at is None]
+        receipts = receipts_of_journals(redeeming_journals(latest))
+        held = ready_vouchers(member=self.member, at=self.at, limit=VOUCHERS) if overview.glance.holds_vouchers else []
         return {
             **super().get_context_data(**kwargs),
             "holdings": overview.holdings,
             "track": tier_track(overview),
             "step": step_card(overview),
-            "challenges": challenges(overview),
-            "latest": [activity_row(row, overview.names, overview.today) for row in latest],
+            "invites": overview.configuration.referral is not None,
+            "challenges": goals[:CHALLENGES],
+            "more_challenges": len(goals) > CHALLENGES,
+            "offers": offers,
+            "latest": [activity_row(row, overview.names, overview.today, (), receipts) for row in latest],
             "badges": badge_shelf(overview),
+            "boards": board_cards(self.member, self.at, current=True)[:CONTESTS],
+            "vouchers": [ticket(one, overview.today) for one in held],
             "vehicles": vehicle_shelf(overview),
             "merchant": merchant_card(overview),
-            "notices": in_words(program=self.program, notices=fresh, tiers=overview.names.tiers),
+            "notices": in_words(member=self.member, notices=overview.glance.news, tiers=overview.names.tiers),
         }

@@ -1,20 +1,32 @@
 """What joining asks: of people and of businesses, in programs with terms and without."""
 
+from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
 from django import forms
+from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from core.models import Market, Program, User
 from loyalty.identity.addresses import Address, country_of, read_address
 from loyalty.portal.places import countries
+from members.rules import readers
 from members.rules.joining import CUSTOMER, MERCHANT, categories
 from members.rules.profiles import CONSENTS
 from members.services.terms import Acceptance
 
 OF_PEOPLE = ("birth_date",)
 OF_BUSINESSES = ("legal_name", "trading_name", "category")
+PLAIN = ("name", "market", "language", *OF_PEOPLE)
+ADDRESSES = {"email": "address", "phone": "address"}  # fields of a profile that go by another name here
+NO_DATE = _("This is not a date.")
+WRONG: Mapping[tuple[str, str], Promise] = {
+    ("birth_date", "in-the-future"): _("This day is still to come."),
+    ("birth_date", "invalid"): _("This day is too long ago."),
+}
 
 
 class JoinForm(forms.Form):
@@ -29,7 +41,7 @@ class JoinForm(forms.Form):
     )
     market = forms.ChoiceField()
     language = forms.ChoiceField()
-    birth_date = forms.DateField(required=False, error_messages={"invalid": _("This is not a date.")})
+    birth_date = forms.DateField(required=False, error_messages={"invalid": NO_DATE})
     terms = forms.CharField(error_messages={"required": _("Please accept the terms to join.")})
     marketing = forms.BooleanField(required=False)
     profiling = forms.BooleanField(required=False)
@@ -75,6 +87,21 @@ class JoinForm(forms.Form):
             raise forms.ValidationError(_("We cannot send codes to this country. Use your e-mail address."))
         return address
 
+    def clean_birth_date(self) -> date | None:
+        """A day on which somebody alive may have been born: judged now, before the code is sent."""
+        born: date | None = self.cleaned_data["birth_date"]
+        try:
+            return readers.birth_date(born and born.isoformat(), timezone.now())
+        except readers.Wrong as wrong:
+            raise forms.ValidationError(_sentence("birth_date", wrong.code)) from None
+
+    def refuse(self, wrongs: Iterable[tuple[str, str]]) -> None:
+        """Show what the program refused beside its fields, unless the form itself says what is wrong there."""
+        for name, code in wrongs:
+            field = ADDRESSES.get(name, name)
+            if field in self.fields and field not in self.errors:
+                self.add_error(field, _sentence(name, code))
+
     def clean_terms(self) -> Acceptance:
         """Those that were there to be read are those in force."""
         terms = self.program.terms
@@ -105,3 +132,17 @@ class JoinForm(forms.Form):
 
     def _business(self) -> dict[str, object]:
         return {"kind": MERCHANT, "merchant": {name: self.cleaned_data[name] for name in OF_BUSINESSES}}
+
+
+def as_sent(profile: Mapping[str, Any], accepted: Acceptance | None) -> dict[str, object]:
+    """What a browser sent for this profile, less the address."""
+    return {
+        **{name: profile.get(name) or "" for name in PLAIN},
+        **(profile.get("merchant") or {}),
+        **profile["consents"],
+        "terms": accepted.terms if accepted else "",
+    }
+
+
+def _sentence(name: str, code: str) -> str:
+    return str(WRONG.get((name, code), _("This cannot be taken. Please check it.")))

@@ -25,7 +25,7 @@ class NoticesPage(MemberPage):
         page = read_notices(member=self.member, before=before)
         return {
             **super().get_context_data(**kwargs),
-            "notices": in_words(program=self.program, notices=page.items),
+            "notices": in_words(member=self.member, notices=page.items),
             "older": page.older,
             "unread": sum(notice.read_at is None for notice in page.items),
         }

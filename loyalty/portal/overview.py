@@ -11,6 +11,8 @@ from campaigns.selectors.glance import Glance, read_glance
 from campaigns.selectors.holdings import Holdings, member_holdings
 from campaigns.selectors.names import Names, program_names
 from campaigns.services.configuration import Configuration, configuration_of
+from campaigns.services.offer_records import OfferRecord, offer_records
+from campaigns.services.opt_ins import OptIn, offered_to_take, opt_ins_of
 from campaigns.services.outlooks import look_ahead
 from campaigns.services.progress import MemberGoal, goals_of
 from core.models import Program
@@ -58,11 +60,15 @@ class Overview:
     def glance(self) -> Glance:
         """Badges, limits, vehicles and the like."""
         first = date(self.today.year, 1, 1) if self.configuration.program.calendar_year else year_start(self.today)
-        return read_glance(member_id=self.member.pk, since=first)
+        opt_ins = {campaign.campaign_id for campaign in offered_to_take(self.configuration)}
+        return read_glance(member=self.member, since=first, opt_ins=opt_ins, at=self.at)
 
     @cached_property
     def sums(self) -> Sums:
         """What counts in the windows that end today."""
+        counted = self.glance.sums
+        if counted and counted.day == self.today:
+            return counted
         return sum_windows([(self.member.pk, self.today)])[self.member.pk, self.today]
 
     @cached_property
@@ -91,6 +97,20 @@ class Overview:
             at=self.at,
             campaigns=self.names.campaigns,
         )
+
+    @cached_property
+    def offers(self) -> list[OfferRecord]:
+        """What the member was given, while it lasts."""
+        found = self.glance
+        return offer_records(configuration=self.configuration, offers=found.offers, at=self.at, kept=found.tallies)
+
+    @cached_property
+    def opt_ins(self) -> list[OptIn]:
+        """What the member may take."""
+        if not offered_to_take(self.configuration):
+            return []
+        state, taken = self.outlook.member, self.glance.taken
+        return opt_ins_of(configuration=self.configuration, state=state, taken=taken, at=self.at)
 
     @cached_property
     def next_step(self) -> NextStep | None:

@@ -5,15 +5,14 @@ from collections.abc import Sequence
 import phonenumbers
 from django.http import HttpRequest
 from django.utils.translation import get_language
-from django.utils.translation.trans_real import parse_accept_lang_header
 
 from core.models import Market, Program
+from loyalty.display.languages import accepted
 
 
 def likely_markets(request: HttpRequest, program: Program) -> list[Market]:
     """The markets one can join in: first those of the browser's regions, then those of the language."""
-    header = parse_accept_lang_header(request.headers.get("Accept-Language", ""))
-    regions = [tag.rpartition("-")[2].upper() for tag, _weight in header if "-" in tag]
+    regions = [tag.rpartition("-")[2].upper() for tag in accepted(request) if "-" in tag]
     speaks = (get_language() or "").partition("-")[0]
 
     def order(market: Market) -> tuple[int, int, str]:

@@ -1,6 +1,5 @@
 """Profile: who a member is to the program, what may be used, and the ways out."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,13 +16,14 @@ from core.refusals import Refusal
 from loyalty.display.languages import remember
 from loyalty.identity.fresh import demand_fresh
 from loyalty.operations.erase import erase
-from loyalty.operations.my_data import my_data
+from loyalty.operations.my_data import my_data_file
 from loyalty.portal.base import MemberPage
 from loyalty.portal.overview import Overview
 from loyalty.portal.shelves import merchant_card, vehicle_shelf
 from members.models import Member
 from members.rules.joining import category_name
 from members.rules.profiles import CONSENTS
+from members.selectors.consents import consent_changes
 from members.selectors.memberships import memberships
 from members.selectors.terms import accepted_terms
 from members.services.changes import patch_own_profile
@@ -60,6 +60,10 @@ class ProfilePage(MemberPage):
                     "given": code in self.member.consents,
                 }
                 for code in CONSENTS
+            ],
+            "consent_history": [
+                {"name": PURPOSES[change.purpose][0], "given": change.given, "at": change.at}
+                for change in consent_changes(member=self.member)
             ],
             "languages": [(code, name) for code, name in settings.LANGUAGES if code in self.program.languages],
             "vehicles": vehicle_shelf(overview),
@@ -108,10 +112,11 @@ def _has_several(member: Member) -> bool:
 class MyData(MemberPage):
     """All that is kept about the member, as a file."""
 
+    before_terms = True
+
     def get(self, *_args: Any, **_kwargs: Any) -> HttpResponse:
         """A JSON document."""
-        body = json.dumps(my_data(member=self.member, at=self.at), ensure_ascii=False, indent=2)
-        response = HttpResponse(body, content_type="application/json")
+        response = HttpResponse(my_data_file(member=self.member, at=self.at), content_type="application/json")
         response["Content-Disposition"] = f'attachment; filename="{self.program.code}-my-data.json"'
         return response
 
@@ -120,6 +125,7 @@ class LeavePage(MemberPage):
     """Deleting oneself: asks for the member number, and for signing in again if that was long ago."""
 
     template_name = "portal/profile/leave.html"
+    before_terms = True
     section = "profile"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

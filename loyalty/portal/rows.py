@@ -1,10 +1,12 @@
 """Lines of the activity as people read them: a title, a day, what came or went, and why."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -15,6 +17,7 @@ from ledger.models import POINTS
 from loyalty.display import formats
 from loyalty.display.explanations import Sentence, Tone
 from loyalty.display.fact_words import type_name
+from rewards.selectors.receipts import Slip
 
 TITLES: Mapping[str, Promise] = {
     "spend": gettext_lazy("Reward"),
@@ -45,6 +48,7 @@ SYMBOLS: Mapping[str, str] = {
     "transaction": "store",
     "qr": "qr-code",
     "referral": "users",
+    "referred": "users",
     "member": "sparkles",
     "spend": "gift",
     "refund": "undo-2",
@@ -54,35 +58,58 @@ SYMBOLS: Mapping[str, str] = {
     "reversal": "undo-2",
 }
 USUAL = "sparkles"
+REDEEMING = {"spend", "refund", "award"}  # of cashback that was redeemed, too
+NOTHING: Mapping[str, Slip] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class ActivityRow:
-    """One line. ``mood`` colours the figure: good for what came, soft for what is on the way, faint for nothing."""
+    """One line. ``waits`` says what is on the way until when.
+
+    ``mood`` colours the figure: good for what came, soft for what is all on the way, faint for nothing.
+    """
 
     key: str
     symbol: str
     title: str
     at: datetime
-    pending_on: date | None
+    waits: Sequence[str]
     figures: Sequence[str]
     mood: str
     why: Sequence[Sentence] = ()
+    receipt: str = ""
 
 
-def activity_row(row: Happening, names: Names, today: date, why: Sequence[Sentence] = ()) -> ActivityRow:
-    """A line of the activity in words."""
-    pending_on = row.waits_until(today)
+def activity_row(
+    row: Happening,
+    names: Names,
+    today: date,
+    why: Sequence[Sentence] = (),
+    receipts: Mapping[str, Slip] = NOTHING,
+) -> ActivityRow:
+    """A line of the activity in words; ``receipts`` are slips by journal."""
+    slip = _slip(row, receipts)
     return ActivityRow(
         key=f"{row.kind}-{row.key}",
         symbol=_symbol(row, names),
-        title=_title(row, names),
+        title=_title(row, names, slip),
         at=row.at,
-        pending_on=pending_on,
+        waits=_waits(row, today, short=True),
         figures=[_figure(row, unit) for unit in row.units if row.total(unit)],
-        mood=_mood(row, pending=pending_on is not None),
+        mood=_mood(row, pending=_all_waits(row, today)),
         why=why,
+        receipt=str(slip.uuid) if slip else "",
     )
+
+
+def redeeming_journals(rows: Iterable[Happening]) -> set[str]:
+    """The journals of lines that may have a receipt."""
+    return {m.entry.key for row in rows if row.kind in REDEEMING for m in row.movements}
+
+
+def _slip(row: Happening, receipts: Mapping[str, Slip]) -> Slip | None:
+    keys = [m.entry.key for m in row.movements] if row.kind in REDEEMING else []
+    return next((receipts[key] for key in keys if key in receipts), None)
 
 
 def event_title(event: Event, names: Names) -> str:
@@ -93,7 +120,9 @@ def event_title(event: Event, names: Names) -> str:
     return _("%(type)s, %(outlet)s") % {"type": title, "outlet": outlet} if outlet else title
 
 
-def _title(row: Happening, names: Names) -> str:
+def _title(row: Happening, names: Names, slip: Slip | None) -> str:
+    if slip:
+        return _("Given back: %(what)s") % {"what": slip.reward} if row.kind == "refund" else slip.reward
     if row.kind == "reversal":
         what = event_title(row.original, names) if row.original else ""
         return _("Taken back: %(what)s") % {"what": what} if what else str(TITLES["reverse"])
@@ -103,6 +132,31 @@ def _title(row: Happening, names: Names) -> str:
 def _symbol(row: Happening, names: Names) -> str:
     found = names.types.get(row.event.event_type_id or 0) if row.event else None
     return SYMBOLS.get(found.code.partition(".")[0] if found else row.kind, USUAL)
+
+
+def _waits(row: Happening, today: date, *, short: bool = False) -> list[str]:
+    """Until when all of it is on the way, or how much of it until when."""
+    parts = row.waiting(today)
+    days = {part.on for part in parts}
+    if len(days) == 1 and _all_waits(row, today):
+        return [_("usable from %(day)s") % {"day": formats.day(day, short=short)} for day in days]
+    return [
+        _("%(amount)s of these from %(day)s")
+        % {"amount": _size(part.amount, part.unit), "day": formats.day(part.on, short=short)}
+        for part in parts
+    ]
+
+
+def _all_waits(row: Happening, today: date) -> bool:
+    """Whether nothing of what came can be used yet."""
+    waiting: Counter[str] = Counter()
+    for part in row.waiting(today):
+        waiting[part.unit] += part.amount
+    return bool(waiting) and all(waiting[unit] == row.total(unit) for unit in row.units)
+
+
+def _size(value: int, unit: str) -> str:
+    return formats.number(value) if unit == POINTS else formats.amount(value, unit)
 
 
 def _figure(row: Happening, unit: str) -> str:
@@ -142,10 +196,9 @@ def _of_event(row: Happening, names: Names, following: str) -> list[str]:
 
 
 def _of_days(row: Happening, today: date) -> list[str]:
-    waits, last = row.waits_until(today), row.last_good_day()
-    usable = _("Usable from %(day)s") % {"day": formats.day(waits)} if waits else ""
+    last = row.last_good_day()
     lapses = _("These points expire on %(day)s") % {"day": formats.day(last)} if last and last >= today else ""
-    return [usable, lapses]
+    return [*map(capfirst, _waits(row, today)), lapses]
 
 
 def _of_reversal(row: Happening) -> list[str]:
@@ -167,6 +220,7 @@ _ALONE = {
     "expire": lambda: _("Points that are not used by their last day expire. We always use the oldest first."),
     "adjust": lambda: _("Two people of our team agreed on this and noted the reason. Ask us if it surprises you."),
     "migrate": lambda: _("What you had before moved in with you."),
+    "spend": lambda: _("You redeemed points for a reward. Those that expire first were used first."),
     "refund": lambda: _("The very same points came back, with their old dates."),
     "repay": lambda: _("These points paid back what you owed."),
 }

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from loyalty.identity.addresses import Address, read_address
-from loyalty.identity.codes import CodeSignIn, may_ask
+from loyalty.identity.codes import CodeSignIn, can_be_code, may_ask
 from loyalty.identity.joining import forget_join
 from loyalty.portal.doors import DoorPage, EntryPage
 from loyalty.portal.places import countries, likely_markets
@@ -132,9 +132,10 @@ class Code(EntryPage):
         """A code, or the wish for another one."""
         if request.POST.get("action") == "resend":
             return self.resend()
-        if compare_user_code(actual=request.POST.get("code", ""), expected=self.process.code):
+        code = request.POST.get("code", "")
+        if compare_user_code(actual=code, expected=self.process.code):
             return self.process.finish(self.way or None)
-        if not self.process.record_invalid_attempt():
+        if can_be_code(code) and not self.process.record_invalid_attempt():
             messages.error(request, str(TOO_MANY))
             return self.to("sign-in")
         context = self.get_context_data(wrong=True, tries_left=self.process.tries_left)

@@ -4,18 +4,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy
+from django.utils.translation import get_language, gettext_lazy
 
 from loyalty.portal.base import MemberPage
 from loyalty.portal.overview import Overview
 from loyalty.portal.rungs import ladder_rungs
 from loyalty.portal.tier_track import tier_track
 from members.models import TierChange
+from rewards.selectors.benefits import member_benefits
 
 HISTORY = 12
 REASONS: Mapping[str, Promise] = {
     TierChange.Reason.ENROLLED: gettext_lazy("You joined"),
     TierChange.Reason.UPGRADE: gettext_lazy("You earned it"),
+    TierChange.Reason.GIVEN: gettext_lazy("A gift for a time"),
     TierChange.Reason.UNDONE: gettext_lazy("Something that counted was taken back"),
     TierChange.Reason.REVIEW: gettext_lazy("It was not earned again in time"),
     TierChange.Reason.LADDER: gettext_lazy("Our tiers changed"),
@@ -36,6 +38,7 @@ class TierPage(MemberPage):
             **super().get_context_data(**kwargs),
             "track": tier_track(overview),
             "rungs": ladder_rungs(overview),
+            "benefits": member_benefits(member=self.member, at=self.at, language=get_language() or "en"),
             "history": [
                 {
                     "tier": overview.configuration.rungs.get(change.to_tier_id),

@@ -7,8 +7,10 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.models import Market, Program, Region
+from members.models.keeping import KEEP_MEMBER
 from members.models.tiers import Tier
 
 
@@ -17,7 +19,8 @@ class Member(models.Model):
 
     Erasing a member keeps this row under a random ``external_id``, so that ledger and events stay whole.
     The row is the lock that guards all that belongs to the member. ``user`` signs in for the member; one user may have
-    several memberships. ``grace_until``: the tier is not earned any more and holds through this day.
+    several memberships. ``froze_self``: the member froze it, and may open it again. ``grace_until``: the tier is not
+    earned any more and holds through this day.
     """
 
     class Kind(models.TextChoices):
@@ -39,7 +42,7 @@ class Member(models.Model):
         NONE = "none", _("None")
         PENDING = "pending", _("Pending")
         VERIFIED = "verified", _("Verified")
-        REJECTED = "rejected", _("Rejected")
+        REJECTED = "rejected", pgettext_lazy("identity check", "Rejected")
 
     program = models.ForeignKey(Program, models.PROTECT, related_name="members")
     user = models.ForeignKey(
@@ -49,6 +52,7 @@ class Member(models.Model):
     external_id = models.CharField(max_length=64)
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.CUSTOMER)
     status = models.CharField(max_length=10, choices=Status, default=Status.ACTIVE)
+    froze_self = models.BooleanField(default=False, db_default=False)
     market = models.ForeignKey(Market, models.PROTECT, related_name="members")
     region = models.ForeignKey(Region, models.PROTECT, related_name="members", null=True, blank=True)
     language = models.CharField(max_length=8)
@@ -66,7 +70,26 @@ class Member(models.Model):
     class Meta:
         """The external id is the caller's name of the member."""
 
-        constraints: ClassVar = [models.UniqueConstraint("program", "external_id", name="member_external_id_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint("program", "external_id", name="member_external_id_once"),
+            models.CheckConstraint(
+                name="only_the_frozen_froze_themselves",
+                condition=models.Q(froze_self=False) | models.Q(status="frozen"),
+            ),
+        ]
+        triggers: ClassVar = [KEEP_MEMBER]
+        # What support and finance filter by is rare among millions.
+        indexes: ClassVar = [
+            models.Index(
+                "status", models.F("id").desc(), name="member_not_active", condition=~models.Q(status="active")
+            ),
+            models.Index(
+                "kyc",
+                models.F("id").desc(),
+                name="member_kyc_open",
+                condition=models.Q(kyc__in=("pending", "rejected")),
+            ),
+        ]
 
     def __str__(self) -> str:
         """Name the member as its owner does."""

@@ -19,10 +19,14 @@ class Notice(models.Model):
         """What happened."""
 
         WELCOME = "welcome", _("Welcome")
-        TIER_UP = "tier_up", _("Tier Up")
-        TIER_GRACE = "tier_grace", _("Tier Grace")
-        TIER_KEPT = "tier_kept", _("Tier Kept")
-        TIER_DOWN = "tier_down", _("Tier Down")
+        TIER_UP = "tier_up", _("Tier up")
+        TIER_GRACE = "tier_grace", _("Tier grace")
+        TIER_KEPT = "tier_kept", _("Tier kept")
+        TIER_DOWN = "tier_down", _("Tier down")
+        CORRECTED = "corrected", _("Corrected")
+        REDEMPTION_BACK = "redemption_back", _("Redemption given back")
+        REDEMPTION_READY = "redemption_ready", _("Redemption ready")
+        VOUCHER_VOIDED = "voucher_voided", _("Voucher voided")
 
     member = models.ForeignKey(Member, models.CASCADE, related_name="notices", db_index=False)
     kind = models.CharField(max_length=20, choices=Kind)

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.models import Program
 from core.models.texts import Translated
+from members.models.keeping import ClockTimestamp
 from members.models.members import Member
 
 
@@ -37,8 +38,9 @@ class Segment(Translated):
 
 
 class SegmentMember(models.Model):
-    """A member is in a segment."""
+    """A member is in a segment, since a moment."""
 
     pk = models.CompositePrimaryKey("segment", "member")
     segment = models.ForeignKey(Segment, models.CASCADE, related_name="+", db_index=False)
     member = models.ForeignKey(Member, models.CASCADE, related_name="segment_rows")
+    since = models.DateTimeField(db_default=ClockTimestamp())

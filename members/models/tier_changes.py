@@ -4,20 +4,26 @@ from typing import ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
+from members.models.keeping import ClockTimestamp
 from members.models.members import Member
 from members.models.tiers import Tier
 
 
 class TierChange(models.Model):
-    """A member came to another tier: why, when, and by which event (a plain id)."""
+    """A member came to another tier: why, when, and by which event (a plain id); ``recorded_at`` says when we knew."""
 
     class Reason(models.TextChoices):
-        """Why a member moved. ``LADDER``: the ladder was edited; ``REVIEW``: not earned any more."""
+        """Why a member moved.
+
+        ``GIVEN``: for a time, by a campaign; ``LADDER``: the ladder was edited; ``REVIEW``: not earned any more.
+        """
 
         ENROLLED = "enrolled", _("Enrolled")
         UPGRADE = "upgrade", _("Upgrade")
-        UNDONE = "undone", _("Undone")
+        GIVEN = "given", _("Given for a time")
+        UNDONE = "undone", pgettext_lazy("tier change", "Undone")
         REVIEW = "review", _("Review")
         LADDER = "ladder", _("Ladder")
 
@@ -27,6 +33,7 @@ class TierChange(models.Model):
     reason = models.CharField(max_length=12, choices=Reason)
     at = models.DateTimeField()
     event_id = models.BigIntegerField(null=True)
+    recorded_at = models.DateTimeField(db_default=ClockTimestamp())
 
     class Meta:
         """Read by member, newest first."""

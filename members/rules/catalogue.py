@@ -71,12 +71,14 @@ DERIVED_EVENT_TYPES: Mapping[str, Mapping[str, FactType]] = {
     "segment.entered": {"segment": TEXT},
     "referral.joined": {"friend": TEXT},
     "referral.qualified": {"friend": TEXT},
+    "referred.joined": {"referrer": TEXT},
+    "referred.qualified": {"referrer": TEXT},
     "tier.changed": {"from": TEXT, "to": TEXT, "direction": choice("up", "down")},
     "badge.earned": {"badge": TEXT},
     "goal.reached": {"campaign": TEXT, "rule": TEXT, "reach": TEXT},
     "reward.redeemed": {"reward": TEXT, "category": TEXT, "points": INTEGER},
     "vehicle.anniversary": {"vin": TEXT, "years": INTEGER},
-    "leaderboard.closed": {"board": TEXT, "market": TEXT, "rank": INTEGER, "score": INTEGER},
+    "leaderboard.closed": {"board": TEXT, "market": TEXT, "rank": INTEGER, "score": INTEGER, "of": INTEGER},
 }
 
 BANDS = choice("low", "mid", "high")

@@ -32,6 +32,7 @@ class MemberRecord:
             "region": profile.region,
             "language": profile.language,
             "name": profile.name or None,
+            "nickname": profile.nickname or None,
             "email": profile.email or None,
             "phone": profile.phone or None,
             "birth_date": profile.birth_date and profile.birth_date.isoformat(),

@@ -36,7 +36,11 @@ class MerchantFields:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A member as the API shows it, less ids and tier; places are codes, ``consents`` those that were given."""
+    """A member as the API shows it, less ids and tier; places are codes, ``consents`` those that were given.
+
+    ``nickname`` is how the member wants to appear before other members; empty = not by name.
+    ``froze_self``: the member froze the membership, and may open it again.
+    """
 
     market: str
     region: str | None
@@ -44,7 +48,9 @@ class Profile:
     enrolled_at: datetime
     kind: str = "customer"
     status: str = "active"
+    froze_self: bool = False
     name: str = ""
+    nickname: str = ""
     email: str = ""
     phone: str = ""
     birth_date: date | None = None
@@ -61,14 +67,18 @@ class Setting:
     """What a program allows in a member's profile.
 
     ``markets`` maps a code to the market's languages, ``regions`` a code to its market's code; ``languages`` are the
-    program's, the first its default; ``attributes`` are the declared ones.
+    program's, the first its default; ``attributes`` are the declared ones. ``referral_codes`` are those of its members
+    that a request names.
     """
 
     markets: Mapping[str, tuple[str, ...]]
     regions: Mapping[str, str]
     languages: tuple[str, ...]
     attributes: Mapping[str, FactType]
+    referral_codes: frozenset[str] = frozenset()
 
 
-PERSONAL = tuple(item.name for item in fields(Profile) if item.name in {"name", "email", "phone", "birth_date"})
+PERSONAL = tuple(
+    item.name for item in fields(Profile) if item.name in {"name", "nickname", "email", "phone", "birth_date"}
+)
 MERCHANT_TEXTS = tuple(item.name for item in fields(MerchantFields) if item.name != "preferred")

@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from core.refusals import FieldError, Invalid
+from core.refusals import FieldError, Invalid, told
+from core.rules.complaints import gettext_noop
 from members.rules import readers
 from members.rules.profiles import (
     CONSENTS,
@@ -16,25 +17,26 @@ from members.rules.profiles import (
     VehicleProfile,
 )
 from members.rules.readers import Wrong
+from members.rules.referrals import LONGEST, normal_code
 
 KINDS = ("customer", "merchant")
 STATES = ("active", "frozen")
 KYC_STATES = ("none", "pending", "verified", "rejected")
 SIGNALS = ("device", "instrument")
 MOST_VEHICLES = 100
-_LONGEST_DETAIL = 300
-_FIELDS = (
-    "market", "region", "language", "kind", "status", "name", "email", "phone", "birth_date", "kyc",
+FIELDS = (
+    "market", "region", "language", "kind", "status", "name", "nickname", "email", "phone", "birth_date", "kyc",
     "enrolled_at", "attributes", "consents", "merchant", "vehicles", "signals", "referral_code",
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a request asks for: the profile after it, and the signals it brings (kind → value)."""
+    """What a request asks for: the profile after it, the signals it brings (kind → value), and whose code."""
 
     profile: Profile
     signals: Mapping[str, str]
+    code: str = ""
 
 
 def pointer(*parts: str | int) -> str:
@@ -51,19 +53,24 @@ class _Reader:
     at: datetime
     errors: list[FieldError] = field(default_factory=list)
     signals: Mapping[str, str] = field(default_factory=dict)
+    code: str = ""
 
     def attempt[**P, T](self, where: str, fallback: T, read: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """What is read, or the fallback with the error noted."""
         try:
             return read(*args, **kwargs)
         except Wrong as wrong:
-            self.errors.append(FieldError(where, wrong.code, wrong.detail[:_LONGEST_DETAIL]))
+            self.note(where, wrong)
             return fallback
+
+    def note(self, where: str, wrong: Wrong) -> None:
+        """Keep an error, and read on."""
+        self.errors.append(FieldError(where, wrong.code, told(wrong)))
 
     def known(self, given: Mapping[str, object], allowed: tuple[str, ...], *where: str | int) -> dict[str, object]:
         """The allowed keys; the others are errors."""
         for key in given.keys() - set(allowed):
-            self.errors.append(FieldError(pointer(*where, key), "unknown", "there is no such field"))
+            self.note(pointer(*where, key), Wrong("unknown", gettext_noop("leave this out")))
         return {key: given[key] for key in allowed if key in given}
 
     def market(self, value: object) -> dict[str, object]:
@@ -79,10 +86,13 @@ class _Reader:
         return {"kind": readers.one_of(value, KINDS, "invalid")}
 
     def status(self, value: object) -> dict[str, object]:
-        return {"status": readers.one_of(value, STATES, "invalid")}
+        return {"status": readers.one_of(value, STATES, "invalid"), "froze_self": False}
 
     def name(self, value: object) -> dict[str, object]:
-        return {"name": readers.text(value, 200)}
+        return {"name": readers.line(value, 200)}
+
+    def nickname(self, value: object) -> dict[str, object]:
+        return {"nickname": readers.nickname(value)}
 
     def email(self, value: object) -> dict[str, object]:
         return {"email": readers.email(value)}
@@ -119,14 +129,14 @@ class _Reader:
     def _attribute(self, code: str, written: object) -> dict[str, object]:
         declared = self.setting.attributes.get(code)
         if declared is None:
-            raise Wrong("undeclared", "the program declares no such attribute")
+            raise Wrong("undeclared", gettext_noop("the program declares no such attribute"))
         return {code: None if written is None else readers.attribute(written, declared)}
 
     def consents(self, value: object) -> dict[str, object]:
         given = self.known(readers.mapping({} if value is None else value), CONSENTS, "consents")
         for purpose, answer in given.items():
             if not isinstance(answer, bool | None):
-                self.errors.append(FieldError(pointer("consents", purpose), "invalid", "write true or false"))
+                self.note(pointer("consents", purpose), _no_switch())
         granted = {purpose for purpose, answer in given.items() if answer is True}
         kept = self.base.consents - set(given) if value is not None else frozenset()
         return {"consents": frozenset(kept | granted)}
@@ -137,27 +147,27 @@ class _Reader:
         given = self.known(readers.mapping(value), (*MERCHANT_TEXTS, "preferred"), "merchant")
         before = self.base.merchant or MerchantFields()
         changes: dict[str, object] = {
-            key: self.attempt(f"/merchant/{key}", "", readers.text, given[key], _merchant_length(key))
+            key: self.attempt(f"/merchant/{key}", "", readers.line, given[key], _merchant_length(key))
             for key in given
             if key != "preferred"
         }
         if "preferred" in given:
             changes["preferred"] = given["preferred"] is True
             if not isinstance(given["preferred"], bool):
-                self.errors.append(FieldError("/merchant/preferred", "invalid", "write true or false"))
+                self.note("/merchant/preferred", _no_switch())
         return {"merchant": _replaced(before, changes)}
 
     def vehicles(self, value: object) -> dict[str, object]:
         if not isinstance(value, list | None):
-            raise Wrong("invalid", "a list is expected here")
+            raise Wrong("invalid", gettext_noop("a list is expected here"))
         if len(value or ()) > MOST_VEHICLES:
-            raise Wrong("too-long", f"at most {MOST_VEHICLES} vehicles")
+            raise Wrong("too-long", gettext_noop("at most %(most)s vehicles"), most=MOST_VEHICLES)
         found = [
             self.attempt(f"/vehicles/{index}", None, self._vehicle, index, car) for index, car in enumerate(value or ())
         ]
         cars = tuple(car for car in found if car is not None)
         if len({car.vin for car in cars}) < len(cars):
-            raise Wrong("invalid", "a VIN stands here twice")
+            raise Wrong("invalid", gettext_noop("a VIN stands here twice"))
         return {"vehicles": tuple(sorted(cars, key=lambda car: car.vin))}
 
     def _vehicle(self, index: int, value: object) -> VehicleProfile:
@@ -167,7 +177,7 @@ class _Reader:
         return VehicleProfile(
             vin=self.attempt(f"{where}/vin", "", _vin, given.get("vin")),
             plate=self.attempt(f"{where}/plate", "", _plate, given.get("plate")),
-            model=self.attempt(f"{where}/model", "", readers.text, given.get("model"), 80),
+            model=self.attempt(f"{where}/model", "", readers.line, given.get("model"), 80),
             bought_on=self.attempt(f"{where}/bought_on", None, readers.day, given.get("bought_on")),
             warranty_until=self.attempt(f"{where}/warranty_until", None, readers.day, given.get("warranty_until")),
         )
@@ -179,25 +189,33 @@ class _Reader:
         return {}
 
     def referral_code(self, value: object) -> dict[str, object]:
-        if value is not None and value != "":
-            raise Wrong("unknown", "there is no such referral code")
+        code = normal_code(readers.text(value, LONGEST))
+        if code and code not in self.setting.referral_codes:
+            template = gettext_noop("no member of the program has this code: send another one, or none")
+            raise Wrong("unknown", template)
+        self.code = code
         return {}
 
     def read(self, body: Mapping[str, object]) -> Reading:
         """Read every field; market first, since others depend on it."""
-        for key, value in self.known({k: v for k, v in body.items() if k != "external_id"}, _FIELDS).items():
+        for key, value in self.known({k: v for k, v in body.items() if k != "external_id"}, FIELDS).items():
             read = self.read_signals if key == "signals" else getattr(self, key)
             nothing: dict[str, object] = {}
             self.base = _replaced(self.base, self.attempt(pointer(key), nothing, read, value))
         if self.base.region and self.setting.regions.get(self.base.region) != self.base.market and not self.errors:
-            self.errors.append(FieldError("/region", "invalid", f"{self.base.region} is not in {self.base.market}"))
+            template = gettext_noop("%(region)s is not in %(market)s")
+            self.note("/region", Wrong("invalid", template, region=self.base.region, market=self.base.market))
         if self.errors:
             raise Invalid(errors=sorted(self.errors, key=lambda error: error.pointer))
-        return Reading(self.base, self.signals)
+        return Reading(self.base, self.signals, self.code)
 
 
 def _replaced[T](value: T, changes: Mapping[str, object]) -> T:
     return dataclasses.replace(value, **changes) if changes else value  # type: ignore[type-var]
+
+
+def _no_switch() -> Wrong:
+    return Wrong("invalid", gettext_noop("write true or false"))
 
 
 def _merchant_length(key: str) -> int:
@@ -207,9 +225,9 @@ def _merchant_length(key: str) -> int:
 def _vin(value: object) -> str:
     vin = _spelt(readers.text(value, 40))
     if not vin:
-        raise Wrong("required", "a vehicle has a VIN")
+        raise Wrong("required", gettext_noop("a vehicle has a VIN"))
     if not vin.isascii():
-        raise Wrong("invalid", "a VIN has plain letters and digits")
+        raise Wrong("invalid", gettext_noop("a VIN has plain letters and digits"))
     return vin
 
 
@@ -218,7 +236,7 @@ def _spelt(vin: str) -> str:
 
 
 def _plate(value: object) -> str:
-    return " ".join(readers.text(value, 20).upper().split())
+    return readers.line(value, 20).upper()
 
 
 def read_changes(
@@ -231,7 +249,7 @@ def read_changes(
     reader = _Reader(base, setting, at)
     given = _object(body)
     if external_id and given.get("external_id", external_id) != external_id:
-        reader.errors.append(FieldError("/external_id", "invalid", "an external id stays as it is"))
+        reader.note("/external_id", Wrong("invalid", gettext_noop("an external id stays as it is")))
     return reader.read(given)
 
 
@@ -243,7 +261,7 @@ def read_new(body: object, *, setting: Setting, at: datetime) -> Reading:
     reader = _Reader(Profile(str(market or ""), None, (known or setting.languages)[0], at), setting, at)
     reader.attempt("/external_id", "", readers.external_id, given.get("external_id"))
     if market is None:
-        reader.errors.append(FieldError("/market", "required", "a member belongs to a market"))
+        reader.note("/market", Wrong("required", gettext_noop("a member belongs to a market")))
     return reader.read({key: value for key, value in given.items() if key != "market" or market is not None})
 
 
@@ -254,7 +272,14 @@ def vins_in(body: object) -> list[str]:
     return [_spelt(vin) for vin in named if isinstance(vin, str) and "\0" not in vin and vin.isascii()]
 
 
+def codes_in(body: object) -> list[str]:
+    """The referral code that a request names, if it can be one."""
+    code = body.get("referral_code") if isinstance(body, dict) else None
+    return [code] if isinstance(code, str) and 0 < len(code) <= LONGEST else []
+
+
 def _object(body: object) -> Mapping[str, object]:
-    if not isinstance(body, dict):
-        raise Invalid(errors=[FieldError("", "invalid", "an object is expected here")])
-    return body
+    try:
+        return readers.mapping(body)
+    except Wrong as wrong:
+        raise Invalid(errors=[FieldError("", wrong.code, told(wrong))]) from None

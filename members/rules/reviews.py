@@ -1,5 +1,6 @@
 """The review of one member: whether the tier still stands, and what follows when it does not."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
@@ -8,17 +9,35 @@ from members.rules.tiers import Ladder, Progress, Rung, Style, is_met
 
 
 @dataclass(frozen=True, slots=True)
+class Grant:
+    """A tier that was given through a local day, to whom stood on ``before`` (None = a tier that is no more)."""
+
+    rung: Rung
+    until: date
+    before: Rung | None
+
+
+@dataclass(frozen=True, slots=True)
 class Holding:
     """How a member holds a tier. Days are the member's local ones; ``since`` None = nobody knows.
 
     ``until``: the tier is not judged before that day is over. ``grace_until``: it is not earned any more and holds
-    through this day.
+    through this day. ``grants`` are those that no review has closed yet.
     """
 
     rung: Rung
     since: date | None
     until: date | None = None
     grace_until: date | None = None
+    grants: tuple[Grant, ...] = ()
+
+    def granted(self, day: date) -> list[Grant]:
+        """Those that run."""
+        return [grant for grant in self.grants if grant.until >= day]
+
+    def lapsed(self, day: date) -> list[Grant]:
+        """Those that have run out."""
+        return [grant for grant in self.grants if grant.until < day]
 
 
 class Outcome(StrEnum):
@@ -43,17 +62,23 @@ def is_due(ladder: Ladder, held: Holding, day: date) -> bool:
     """Whether there is anything to judge: a grace that runs, or a tier that is not held through this day anyway."""
     if held.grace_until:
         return True
-    return ladder.style is not Style.NEVER and held.rung is not ladder.rungs[0] and not _is_held(held, day)
+    falls = ladder.style is not Style.NEVER or any(grant.rung is held.rung for grant in held.lapsed(day))
+    return falls and held.rung is not ladder.rungs[0] and not _is_held(held, day)
 
 
 def review(ladder: Ladder, held: Holding, progress: Progress, last_year: Progress | None, day: date) -> Review:
     """Judge a tier that is due.
 
     ``progress`` is what counts in the window that ends with ``day``: twelve months, or the year so far. ``last_year``
-    is what counted in the year before, where calendar years count.
+    is what counted in the year before, where calendar years count. A tier that was only given ends at once, whatever
+    the ladder's style and grace: the member goes where it would stand without.
     """
     windows = [progress] if last_year is None else [progress, last_year]
-    earned = ladder.earned(windows)
+    earned = _highest([ladder.earned(windows), *(grant.rung for grant in held.granted(day))])
+    ends = [grant.before or ladder.rungs[0] for grant in held.lapsed(day) if grant.rung is held.rung]
+    without = _highest([earned, *ends])
+    if ends and without.rank < held.rung.rank:
+        return Review(Outcome.FELL, Holding(without, day, _until(ladder, without, progress, day)))
     if ladder.style is Style.NEVER or earned.rank >= held.rung.rank:
         outcome = Outcome.GRACE_ENDED if held.grace_until else Outcome.KEPT
         return Review(outcome, replace(held, until=_until(ladder, held.rung, progress, day), grace_until=None))
@@ -89,6 +114,10 @@ def rung_after_edit(
     if earned is held or old is None or after.style is Style.NEVER or before.calendar_year != after.calendar_year:
         return None
     return earned if before.earned(windows).rank >= old.rank else None
+
+
+def _highest(rungs: Sequence[Rung]) -> Rung:
+    return max(rungs, key=lambda rung: rung.rank)
 
 
 def _is_held(held: Holding, day: date) -> bool:

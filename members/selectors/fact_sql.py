@@ -137,6 +137,11 @@ _LAST_SERVICE = (
     f" WHERE program_id = %(program)s AND starts_with(code, '{SERVICE_PREFIX}'))))"
 )
 _DAY = ("facts", "market")
+# The engine's own count: a referral that qualified is an event of the referrer, whether a rule listens or not.
+_REFERRALS = (
+    "coalesce((SELECT c.occurrences FROM members_membertypecount c WHERE c.member_id = m.id AND c.event_type_id ="
+    " (SELECT id FROM members_eventtype WHERE program_id = %(program)s AND code = 'referral.qualified')), 0)"
+)
 
 COLUMNS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "member.kind": ("m.kind", ()),
@@ -171,8 +176,8 @@ COLUMNS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     ),
     "member.warranty_days_left": (f"{_vehicles('max(v.warranty_until)')} - k.day", ("market",)),
     "member.days_since_service": (f"(SELECT {_days_since('s.day')} FROM {_LAST_SERVICE} s(day))", ("market",)),
+    "member.referrals_qualified": (_REFERRALS, ()),
     # What other jobs will write has no value yet.
-    "member.referrals_qualified": ("NULL::bigint", ()),
     "member.top_category": ("NULL::text", ()),
     "member.churn_risk": ("NULL::text", ()),
     "member.lifecycle": ("NULL::text", ()),

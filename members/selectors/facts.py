@@ -174,9 +174,11 @@ def _counts(scope: _Scope) -> FactsOf:
 
 
 def _counts_of(rows: list[MemberTypeCount], scope: _Scope, member: int) -> dict[str, FactValue]:
-    facts: dict[str, FactValue] = {}
+    facts: dict[str, FactValue] = {"member.referrals_qualified": 0}
     for row in rows:
         code = row.event_type.code
+        if code == "referral.qualified":
+            facts["member.referrals_qualified"] = row.occurrences
         facts[f"member.count.{code}"] = row.occurrences
         facts[f"member.hours_since_first.{code}"] = rules.hours_between(row.first_at, scope.at)
         facts[f"member.hours_since_last.{code}"] = rules.hours_between(row.last_at, scope.at)

@@ -17,9 +17,9 @@ from members.rules.profiles import MERCHANT_TEXTS, MerchantFields, Profile, Vehi
 
 _UUID = re.compile(r"uuid:([0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12})")
 _PLAIN = (
-    "id", "uuid", "external_id", "kind", "status", "market__code", "region__code", "language", "kyc", "kyc_at",
-    "enrolled_at", "attributes", "consents", "tier__code", "identity__name", "identity__email", "identity__phone",
-    "identity__birth_date", "merchant__member_id", "merchant__preferred",
+    "id", "uuid", "external_id", "kind", "status", "froze_self", "market__code", "region__code", "language", "kyc",
+    "kyc_at", "enrolled_at", "attributes", "consents", "tier__code", "identity__name", "identity__nickname",
+    "identity__email", "identity__phone", "identity__birth_date", "merchant__member_id", "merchant__preferred",
     *(f"merchant__{name}" for name in MERCHANT_TEXTS),
 )  # fmt: skip
 
@@ -88,7 +88,9 @@ def _profile(row: Mapping[str, object], vehicles: tuple[VehicleProfile, ...]) ->
         enrolled_at=row["enrolled_at"],  # type: ignore[arg-type]
         kind=str(row["kind"]),
         status=str(row["status"]),
+        froze_self=bool(row["froze_self"]),
         name=str(row["identity__name"] or ""),
+        nickname=str(row["identity__nickname"] or ""),
         email=str(row["identity__email"] or ""),
         phone=str(row["identity__phone"] or ""),
         birth_date=birth_date if isinstance(birth_date, date) else None,

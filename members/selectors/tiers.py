@@ -6,14 +6,14 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db import connection
-
 from core.models import Market, Program
+from core.services import prepared
 from members.models import Member, Tier
 from members.rules.facts import local_date
 from members.rules.reviews import Holding, held_through
 from members.rules.tiers import Ladder, Progress, Rung, Style, rung
 from members.rules.windows import Sums
+from members.selectors.grants import Running, running_grants
 from members.selectors.windows import sum_windows
 
 
@@ -65,6 +65,7 @@ class Standing:
     market_id: int
     day: date
     progress: Progress
+    grants: Sequence[Running] = ()
 
 
 # The sums of a row that was rolled to another day are not those of this one: then the days themselves are added up.
@@ -82,7 +83,8 @@ EVERYBODY = "m.id > %(after)s ORDER BY m.id LIMIT %(limit)s"
 # Those whose tier is judged: see ``members.rules.reviews.is_due``, which has the last word.
 DUE = """
     (m.grace_until IS NOT NULL
-        OR %(falls)s AND m.tier_id = ANY(%(above)s::bigint[]) AND (m.tier_until IS NULL OR m.tier_until < k.day))
+        OR %(falls)s AND m.tier_id = ANY(%(above)s::bigint[]) AND (m.tier_until IS NULL OR m.tier_until < k.day)
+        OR m.id IN (SELECT g.member_id FROM members_tiergrant g WHERE NOT g.over AND g.until < %(latest)s))
     AND m.id > %(after)s ORDER BY m.id LIMIT %(limit)s
 """
 THESE = "m.id = ANY(%(ids)s::bigint[]) ORDER BY m.id"
@@ -96,8 +98,10 @@ def everybody(*, ladder: Ladder, clock: Clock, after: int, limit: int) -> list[S
 def due(*, ladder: Ladder, clock: Clock, after: int, limit: int) -> list[Standing]:
     """How the next members (by id) stand whose tiers are to be judged."""
     above = [rung.tier_id for rung in ladder.rungs[1:]]
-    falls = ladder.style is not Style.NEVER
-    return _standings(ladder, clock, DUE, {"above": above, "falls": falls, "after": after, "limit": limit})
+    falls, latest = ladder.style is not Style.NEVER, max(clock.days.values(), default=None)
+    return _standings(
+        ladder, clock, DUE, {"above": above, "falls": falls, "after": after, "limit": limit, "latest": latest}
+    )
 
 
 def standings_of(*, ladder: Ladder, clock: Clock, ids: Collection[int]) -> list[Standing]:
@@ -108,14 +112,15 @@ def standings_of(*, ladder: Ladder, clock: Clock, ids: Collection[int]) -> list[
 def _standings(ladder: Ladder, clock: Clock, which: str, params: dict[str, Any]) -> list[Standing]:
     columns = YEARLY if ladder.calendar_year else ROLLING
     days: dict[str, Any] = {"markets": list(clock.days), "days": list(clock.days.values())}
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(STANDINGS.format(which=which, **columns), days | params)
         rows = cursor.fetchall()
     stale = sum_windows([(row[ID], row[DAY]) for row in rows if not row[FRESH]])
+    grants = running_grants([row[ID] for row in rows])
     found = []
     for pk, tier, since, until, grace, market, day, is_fresh, *sums in rows:
         progress = Progress(*sums) if is_fresh else _progress(stale[pk, day], ladder)
-        found.append(Standing(pk, tier, since, until, grace, market, day, progress))
+        found.append(Standing(pk, tier, since, until, grace, market, day, progress, grants.get(pk, ())))
     return found
 
 

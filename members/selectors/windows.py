@@ -3,8 +3,7 @@
 from collections.abc import Collection
 from datetime import date
 
-from django.db import connection
-
+from core.services import prepared
 from members.rules.facts import year_start
 from members.rules.windows import Sums
 
@@ -39,6 +38,6 @@ def sum_windows(pairs: Collection[tuple[int, date]]) -> dict[tuple[int, date], S
     """The sums of members in the windows that end with a day; one query for all (member id, day) pairs."""
     if not pairs:
         return {}
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(WINDOWS, window_columns(pairs))
         return {(member, day): Sums(day, *sums) for member, day, *sums in cursor.fetchall()}

@@ -10,9 +10,9 @@ from core.refusals import Changed, FieldError, Invalid
 from members.models import Member, Vehicle
 from members.rules.documents import MemberRecord, etag
 from members.rules.reading import read_changes, vins_in
-from members.selectors.locking import locked
 from members.selectors.members import member_record, referenced
 from members.selectors.settings import enrolment_setting
+from members.services.bringing import Comer, hold_all
 from members.services.own import check_own_changes
 from members.services.signals import remember_signals
 from members.services.writing import Written, write_profiles
@@ -49,19 +49,24 @@ def _change(
 
 
 def _patch(program: Program, reference: str, changes: object, at: datetime, matches: str | None, *, own: bool) -> None:
-    list(locked(referenced(program, reference)).values_list("id", flat=True))
+    _held, bringing = hold_all(program, [changes], referenced(program, reference))
     record = member_record(program=program, reference=reference)
     if own:
         check_own_changes(changes, record.profile)
     if matches is not None and not _matched(matches, record):
         raise Changed
     setting = enrolment_setting(program)
-    reading = read_changes(changes, base=record.profile, setting=setting.rules, at=at, external_id=record.external_id)
+    name, rules = record.external_id, bringing.setting(setting).rules
+    reading = read_changes(changes, base=record.profile, setting=rules, at=at, external_id=name)
+    claim = bringing.read(setting, Comer(name, record, reading.profile, reading.code), at)
     _refuse_taken_cars(program, record, changes)
     if reading.profile != record.profile:
         written = Written(record.external_id, record.uuid, reading.profile, record.profile, record.id)
         write_profiles(program=program, setting=setting, profiles=[written], at=at)
     remember_signals(seen=[(record.id, reading.signals)], at=at)
+    if claim:
+        bringing.claims[name] = claim
+    bringing.write(program, {name: record.id}, {name: record}, at)
 
 
 def _matched(matches: str, record: MemberRecord) -> bool:

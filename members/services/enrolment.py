@@ -1,10 +1,10 @@
 """Enrolling members: a batch of new and known ones; one member is a batch of one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -16,13 +16,20 @@ from members.rules import readers
 from members.rules.documents import MemberRecord
 from members.rules.profiles import Profile
 from members.rules.reading import Reading, read_changes, read_new, vins_in
-from members.selectors.locking import locked
 from members.selectors.members import load_records
 from members.selectors.settings import EnrolmentSetting, enrolment_setting
+from members.services.bringing import Bringing, Comer, hold_all
 from members.services.signals import remember_signals
 from members.services.writing import Written, write_profiles
 
 ATTEMPTS = 4  # another request may enrol the same member between our look and our write
+
+type Identity = Callable[[str], UUID]
+
+
+def by_chance(_external_id: str) -> UUID:
+    """The identity of a new member: nobody can tell it from the external id."""
+    return uuid4()
 
 
 class EnrolmentStatus(StrEnum):
@@ -51,6 +58,7 @@ class _Batch:
     at: datetime
     records: Mapping[str, MemberRecord]
     vin_owners: dict[str, str]
+    bringing: Bringing
     profiles: dict[str, Profile] = field(default_factory=dict)
     signals: dict[str, dict[str, str]] = field(default_factory=dict)
 
@@ -62,9 +70,13 @@ class _Batch:
             if before and not may_exist:
                 raise DuplicateMember(_("There is a member %(name)s already") % {"name": external_id})
             reading = self._read(request, before)
+            comer = Comer(external_id, self.records.get(external_id), reading.profile, reading.code)
+            claim = self.bringing.read(self.setting, comer, self.at)
             self._claim_vins(external_id, before, reading.profile)
         except Refusal as refusal:
             return Enrolment(external_id or None, EnrolmentStatus.REJECTED, refusal)
+        if claim:
+            self.bringing.claims[external_id] = claim
         self.profiles[external_id] = reading.profile
         self.signals.setdefault(external_id, {}).update(reading.signals)
         return Enrolment(external_id, _status(before, reading.profile))
@@ -91,29 +103,37 @@ class _Batch:
             self.vin_owners.pop(car.vin, None)
         self.vin_owners |= {car.vin: external_id for car in after.vehicles}
 
-    def written(self) -> list[Written]:
+    def written(self, identity: Identity) -> list[Written]:
         """New and changed profiles, sorted so that two batches never wait for each other in a circle."""
         found = [(name, self.records.get(name), after) for name, after in sorted(self.profiles.items())]
         return [
-            Written(name, record.uuid, after, record.profile, record.id) if record else Written(name, uuid4(), after)
+            Written(name, record.uuid, after, record.profile, record.id)
+            if record
+            else Written(name, identity(name), after)
             for name, record, after in found
             if record is None or record.profile != after
         ]
 
 
 def enrol_members(
-    *, program: Program, requests: Sequence[object], at: datetime, may_exist: bool = True
+    *,
+    program: Program,
+    requests: Sequence[object],
+    at: datetime,
+    may_exist: bool = True,
+    identity: Identity = by_chance,
 ) -> list[Enrolment]:
     """Enrol new members and change known ones; a result for each request, in order.
 
     A request is a member in the shape of the API. Keys that are absent change nothing in a known member, null empties.
     A rejected one (``Invalid`` with every error, ``DuplicateMember`` unless members ``may_exist``) harms no other.
-    New members stand on the first rung of the ladder since ``enrolled_at``, which may lie in the past.
+    New members stand on the first rung of the ladder since ``enrolled_at``, which may lie in the past. ``identity``
+    is the uuid of a new one, by which chance keeps it out of campaigns.
     """
     for attempt in range(1, ATTEMPTS + 1):
         try:
             with transaction.atomic():
-                return _enrol(program, requests, at, may_exist=may_exist)
+                return _enrol(program, requests, at, identity, may_exist=may_exist)
         except IntegrityError:
             if attempt == ATTEMPTS:
                 raise
@@ -128,16 +148,19 @@ def enrol_member(*, program: Program, request: object, at: datetime) -> str:
     return result.external_id
 
 
-def _enrol(program: Program, requests: Sequence[object], at: datetime, *, may_exist: bool) -> list[Enrolment]:
+def _enrol(
+    program: Program, requests: Sequence[object], at: datetime, identity: Identity, *, may_exist: bool
+) -> list[Enrolment]:
     setting = enrolment_setting(program)
     known = Member.objects.filter(program=program, external_id__in=_names(requests))
-    members = Member.objects.filter(pk__in=list(locked(known).values_list("id", flat=True)))
-    records = load_records(members)
-    batch = _Batch(setting, at, records, _vin_owners(program, requests))
+    held, bringing = hold_all(program, requests, known)
+    records = load_records(known.filter(pk__in=held))
+    batch = _Batch(bringing.setting(setting), at, records, _vin_owners(program, requests), bringing)
     results = [batch.take(request, may_exist=may_exist) for request in requests]
     ids = {name: record.id for name, record in records.items()}
-    ids |= write_profiles(program=program, setting=setting, profiles=batch.written(), at=at)
+    ids |= write_profiles(program=program, setting=setting, profiles=batch.written(identity), at=at)
     remember_signals(seen=[(ids[name], found) for name, found in batch.signals.items()], at=at)
+    bringing.write(program, ids, records, at)
     return results
 
 

@@ -13,17 +13,29 @@ from core.refusals import NotFound
 from core.services.outbox import Message, publish
 from members.models import (
     AcceptedTerms,
+    ConsentChange,
     Member,
+    MemberCard,
     MemberIdentity,
+    MemberPast,
     MemberSignal,
     MerchantProfile,
+    Referral,
+    ReferralCode,
     SegmentMember,
+    SegmentPast,
     Vehicle,
 )
 from members.selectors.locking import locked
 from members.selectors.members import referenced
 
-PERSONAL = (AcceptedTerms, MemberIdentity, MemberSignal, MerchantProfile, SegmentMember, Vehicle)
+PERSONAL = (
+    AcceptedTerms, ConsentChange, MemberCard, MemberIdentity, MemberPast, MemberSignal, MerchantProfile, ReferralCode,
+    SegmentMember, SegmentPast, Vehicle,
+)  # fmt: skip
+FORGOTTEN = (
+    "external_id", "user", "status", "froze_self", "attributes", "consents", "kyc", "kyc_at", "updated_at",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +61,7 @@ def erase_member(*, program: Program, reference: str, at: datetime) -> Erased:
     old, user_id = member.external_id, member.user_id
     for model in PERSONAL:
         model._default_manager.filter(member=member).delete()
+    Referral.objects.filter(friend=member).update(evidence=[])
     MerchantProfile.objects.filter(member__program=program, agent=old).update(agent="")
     _forget(member, at)
     publish([Message("member.erased", program.pk, {"member": str(member.uuid)})])
@@ -58,12 +71,10 @@ def erase_member(*, program: Program, reference: str, at: datetime) -> Erased:
 def _forget(member: Member, at: datetime) -> None:
     member.external_id = f"erased:{secrets.token_hex(16)}"
     member.user = None
-    member.status = Member.Status.ERASED
+    member.status, member.froze_self = Member.Status.ERASED, False
     member.attributes = {}
     member.consents = []
     member.kyc = Member.Kyc.NONE
     member.kyc_at = None
     member.updated_at = at
-    member.save(
-        update_fields=["external_id", "user", "status", "attributes", "consents", "kyc", "kyc_at", "updated_at"]
-    )
+    member.save(update_fields=FORGOTTEN)

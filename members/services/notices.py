@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import batched
 
-from django.db import connection
-
 from core.rules.arrays import columns
+from core.services import prepared
 from core.services.outbox import Message, publish
 from members.models import Member, Notice
 
@@ -37,7 +36,7 @@ def tell(*, program_id: int, news: Sequence[News], at: datetime) -> list[int]:
     if not news:
         return []
     rows = [(one.member_id, one.kind, one.key, json.dumps(one.values)) for one in news]
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(TELL, [at, *columns(rows)])
         told = [pk for (pk,) in cursor.fetchall()]
     publish([Message(TOPIC, program_id, {"notices": list(ids)}) for ids in batched(told, TOGETHER)])

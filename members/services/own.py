@@ -2,21 +2,25 @@
 
 from django.utils.translation import gettext as _
 
-from core.refusals import FieldError, Frozen, Invalid
+from core.refusals import FieldError, Frozen, Invalid, unknown_fields
 from members.rules.profiles import Profile
+from members.rules.reading import FIELDS
 
-OWN = ("name", "language", "birth_date", "consents")
+READ = frozenset({"external_id", *FIELDS})
+OWN = ("name", "nickname", "language", "birth_date", "consents")
 PROVEN = ("name", "birth_date")  # stay as they are once the identity is verified
 
 
 def check_own_changes(changes: object, profile: Profile) -> None:
     """Refuse a merge patch by the member herself that goes too far; raises Frozen, Invalid.
 
-    Whoever is frozen can only give and withdraw consents. A birth date is given once, as it may be worth a present.
+    Whoever is frozen can only give and withdraw consents, and take the nickname away. A birth date is given once, as it
+    may be worth a present.
     """
     if not isinstance(changes, dict):
         return  # reading it will say what is wrong
-    if profile.status == "frozen" and changes.keys() - {"consents"}:
+    hiding = {"nickname"} if not changes.get("nickname") else set()
+    if profile.status == "frozen" and changes.keys() - {"consents"} - hiding:
         raise Frozen(_("Your membership is frozen: nothing can be changed"))
     errors = [_error(key, changes[key], profile) for key in sorted(changes, key=str)]
     if any(errors):
@@ -25,6 +29,8 @@ def check_own_changes(changes: object, profile: Profile) -> None:
 
 def _error(key: str, value: object, profile: Profile) -> FieldError | None:
     pointer = f"/{str(key).replace('~', '~0').replace('/', '~1')}"
+    if key not in READ:
+        return unknown_fields([key])[0]
     if key not in OWN:
         return FieldError(pointer, "invalid", _("you cannot change this yourself"))
     fixed = profile.kyc == "verified" or (key == "birth_date" and profile.birth_date is not None)

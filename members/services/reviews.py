@@ -12,10 +12,11 @@ from core.rules.arrays import columns
 from core.rules.money import to_text
 from members.models import Notice, TierChange, TierReview
 from members.rules.facts import local_date
-from members.rules.reviews import Holding, Outcome, Review, is_due, review
+from members.rules.reviews import Grant, Holding, Outcome, Review, is_due, review
 from members.rules.tiers import Ladder, Rung, missing
 from members.selectors.locking import lock_members
 from members.selectors.tiers import Clock, Standing, clock, due, last_years, read_ladder, standings_of
+from members.services.grants import close_grants, close_idle_grants, hold_granted
 from members.services.notices import News, tell
 from members.services.tiers import Move, Moves, move_members, moves_as_json
 
@@ -62,6 +63,11 @@ class Judged:
     review: Review
 
     @property
+    def changes(self) -> bool:
+        """Whether something is to be written."""
+        return self.review.after != self.held or bool(self.held.lapsed(self.standing.day))
+
+    @property
     def fell(self) -> bool:
         """Whether the member comes down."""
         return self.review.outcome is Outcome.FELL
@@ -97,6 +103,7 @@ def review_tiers(
 
 
 def _remember(reviewed: Clock, report: Report) -> None:
+    close_idle_grants(list(reviewed.days.items()))
     for market_id, day in reviewed.days.items():
         TierReview.objects.get_or_create(
             market_id=market_id, day=day, defaults={"at": reviewed.at, "report": report.as_json()}
@@ -118,19 +125,24 @@ def _holding(ladder: Ladder, reviewed: Clock, standing: Standing) -> Holding | N
     if rung is None:
         return None
     since = standing.since and local_date(standing.since, reviewed.zones[standing.market_id])
-    return Holding(rung, since, standing.until, standing.grace_until)
+    return Holding(rung, since, standing.until, standing.grace_until, _grants(ladder, standing))
+
+
+def _grants(ladder: Ladder, standing: Standing) -> tuple[Grant, ...]:
+    found = [(ladder.rung(one.tier_id), one) for one in standing.grants]
+    return tuple(Grant(given, one.until, ladder.rung(one.before_id)) for given, one in found if given)
 
 
 def _act(program: Program, ladder: Ladder, reviewed: Clock, judged: Sequence[Judged]) -> list[Judged]:
     """Judge those again whose tier is not simply kept, with their rows held, and write what follows."""
-    ids = [one.standing.member_id for one in judged if one.review.after != one.held]
+    ids = [one.standing.member_id for one in judged if one.changes]
     if not ids:
         return list(judged)
     with transaction.atomic():
         standings = standings_of(ladder=ladder, clock=reviewed, ids=lock_members(ids))
         again = _judge(ladder, reviewed, standings)
         _write(program, again, reviewed.at)
-    untouched = [one for one in judged if one.review.after == one.held]
+    untouched = [one for one in judged if not one.changes]
     return [*untouched, *again]
 
 
@@ -141,6 +153,9 @@ def _write(program: Program, judged: Sequence[Judged], at: datetime) -> None:
     if holdings:
         with connection.cursor() as cursor:
             cursor.execute(HOLDINGS, columns(holdings))
+    close_grants([(one.standing.member_id, one.standing.day) for one in judged if one.held.lapsed(one.standing.day)])
+    if fallen := {one.standing.member_id for one in judged if one.fell and one.standing.grants}:
+        hold_granted(fallen)
     tell(program_id=program.pk, news=[news for one in judged if (news := _news(program, one))], at=at)
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from core.models import Program
 from core.refusals import FieldError, Invalid, NotFound
 from core.rules.moments import show_moment
+from core.rules.texts import is_storable
 from core.services.outbox import Message, publish
 from members.models import Segment
 from members.selectors.members import present_members
@@ -22,7 +23,13 @@ ADD = """
     SELECT %s, id FROM unnest(%s::bigint[]) AS id ORDER BY id ON CONFLICT DO NOTHING
     RETURNING member_id
 """
-REMOVE = "DELETE FROM members_segmentmember WHERE segment_id = %s AND member_id <> ALL(%s::bigint[])"
+REMOVE = """
+    WITH gone AS (
+        DELETE FROM members_segmentmember WHERE segment_id = %s AND member_id <> ALL(%s::bigint[])
+        RETURNING segment_id, member_id, since
+    )
+    INSERT INTO members_segmentpast (segment_id, member_id, since) SELECT * FROM gone
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +86,7 @@ def _list_segment(program: Program, code: str) -> Segment:
 
 
 def _names(external_ids: Sequence[object]) -> list[str]:
-    wrong = [index for index, name in enumerate(external_ids) if not isinstance(name, str) or "\0" in name]
+    wrong = [index for index, name in enumerate(external_ids) if not isinstance(name, str) or not is_storable(name)]
     if wrong:
         raise Invalid(errors=[FieldError(f"/{index}", "invalid", _("an external id is a text")) for index in wrong])
     return [str(name) for name in external_ids]

@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from django.db import connection
-
 from core.rules.arrays import columns
+from core.services import prepared
 from core.services.outbox import Message, publish
 from members.models import Notice, TierChange
 from members.rules.tiers import Rung
@@ -59,7 +58,7 @@ def move_members(*, program_id: int, moves: Sequence[Move], at: datetime) -> Non
     changes = TierChange.objects.bulk_create([_change(move) for move in moves], batch_size=BATCH)
     last = {move.member_id: move for move in moves}
     rows = [(move.member_id, move.after.tier_id, move.time, move.until) for move in last.values()]
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(TIERS, columns(rows))
     publish([_message(program_id, move, change) for move, change in zip(moves, changes, strict=True)])
     tell(program_id=program_id, news=_news(moves, changes, at), at=at)

@@ -8,17 +8,17 @@ from uuid import UUID
 from core.models import Program
 from core.rules.moments import show_moment
 from core.services.outbox import Message, publish
-from members.models import Member, MemberFacts, MemberIdentity, MerchantProfile, TierChange, Vehicle
+from members.models import ConsentChange, Member, MemberFacts, MemberIdentity, MerchantProfile, TierChange, Vehicle
 from members.rules.folding import fold_name
 from members.rules.profiles import Profile
 from members.selectors.settings import EnrolmentSetting
 
 BATCH = 1000
 _MEMBER_FIELDS = (
-    "kind", "status", "market", "region", "language", "kyc", "kyc_at", "enrolled_at", "attributes", "consents",
-    "updated_at",
+    "kind", "status", "froze_self", "market", "region", "language", "kyc", "kyc_at", "enrolled_at", "attributes",
+    "consents", "updated_at",
 )  # fmt: skip
-_IDENTITY_FIELDS = ("name", "name_folded", "email", "phone", "birth_date")
+_IDENTITY_FIELDS = ("name", "name_folded", "nickname", "email", "phone", "birth_date")
 _MERCHANT_FIELDS = ("legal_name", "trading_name", "category", "partner_type", "agent", "preferred")
 
 
@@ -46,8 +46,8 @@ def write_profiles(
     ids = {written.external_id: written.member_id for written in changed if written.member_id}
     ids |= _enrol(program, setting, new, at)
     _change(program, setting, changed, at)
-    _write_parts(program, profiles, ids)
-    publish([message for written in profiles for message in _messages(program, written)])
+    _write_parts(program, profiles, ids, at)
+    publish([message for written in profiles for message in _messages(program, written, at)])
     return ids
 
 
@@ -60,6 +60,7 @@ def _member(program: Program, setting: EnrolmentSetting, written: Written, at: d
         external_id=written.external_id,
         kind=profile.kind,
         status=profile.status,
+        froze_self=profile.froze_self,
         market_id=setting.market_ids[profile.market],
         region_id=setting.region_ids[profile.region] if profile.region else None,
         language=profile.language,
@@ -106,8 +107,8 @@ def _change(program: Program, setting: EnrolmentSetting, changed: Sequence[Writt
     )
 
 
-def _write_parts(program: Program, profiles: Sequence[Written], ids: dict[str, int]) -> None:
-    """Write what hangs on members: identity, merchant, cars."""
+def _write_parts(program: Program, profiles: Sequence[Written], ids: dict[str, int], at: datetime) -> None:
+    """Write what hangs on members: identity, merchant, cars, and how consents changed."""
     named = [(ids[written.external_id], written) for written in profiles]
     MemberIdentity.objects.bulk_create(
         [_identity(member_id, written.after) for member_id, written in named],
@@ -116,8 +117,38 @@ def _write_parts(program: Program, profiles: Sequence[Written], ids: dict[str, i
         unique_fields=["member"],
         update_fields=_IDENTITY_FIELDS,
     )
+    _note_contacts(named, at)
     _write_merchants(named)
     _write_vehicles(program, named)
+    ConsentChange.objects.bulk_create(
+        [change for pk, written in named for change in _consent_changes(pk, written, at)], batch_size=BATCH
+    )
+
+
+def _note_contacts(named: Sequence[tuple[int, Written]], at: datetime) -> None:
+    """Note whose contact changed; the first one ever is no change, another one after all were removed is."""
+    moved = [pk for pk, written in named if _is_reached_anew(written)]
+    if moved:
+        MemberIdentity.objects.filter(member__in=moved).update(contact_changed_at=at)
+    first = [pk for pk, written in named if written.before and not _ways(written.before) and _ways(written.after)]
+    if first:
+        MemberIdentity.objects.filter(member__in=first, contact_changed_at__isnull=False).update(contact_changed_at=at)
+
+
+def _is_reached_anew(written: Written) -> bool:
+    """Whether somebody who could be reached can now be reached in another way too, or instead, or not at all."""
+    before, after = _ways(written.before), _ways(written.after)
+    return bool(before and (after - before or not after))
+
+
+def _ways(profile: Profile | None) -> set[str]:
+    return {profile.email, profile.phone} - {""} if profile else set()
+
+
+def _consent_changes(member_id: int, written: Written, at: datetime) -> Iterable[ConsentChange]:
+    before = written.before.consents if written.before else frozenset()
+    for purpose in sorted(before ^ written.after.consents):
+        yield ConsentChange(member_id=member_id, purpose=purpose, given=purpose in written.after.consents, at=at)
 
 
 def _identity(member_id: int, profile: Profile) -> MemberIdentity:
@@ -125,6 +156,7 @@ def _identity(member_id: int, profile: Profile) -> MemberIdentity:
         member_id=member_id,
         name=profile.name,
         name_folded=fold_name(profile.name)[:200],
+        nickname=profile.nickname,
         email=profile.email,
         phone=profile.phone,
         birth_date=profile.birth_date,
@@ -175,13 +207,15 @@ def _cars(profile: Profile | None) -> object:
     return profile.vehicles if profile else ()
 
 
-def _messages(program: Program, written: Written) -> Iterable[Message]:
+def _messages(program: Program, written: Written, at: datetime) -> Iterable[Message]:
     """What others hear: enrolment once, and each time an identity is proven. ``time`` is when it happened."""
     after, before = written.after, written.before
     if before is None:
         yield _message(program, "member.enrolled", written.uuid, after.enrolled_at)
     if after.kyc == Member.Kyc.VERIFIED and after.kyc_at and (before is None or before.kyc != after.kyc):
         yield _message(program, "member.kyc_verified", written.uuid, after.kyc_at)
+    if before is not None and before.kyc == Member.Kyc.VERIFIED != after.kyc:
+        yield _message(program, "member.kyc_lost", written.uuid, at)
 
 
 def _message(program: Program, topic: str, uuid: UUID, time: datetime) -> Message:

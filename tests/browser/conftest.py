@@ -3,20 +3,26 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
-from playwright.sync_api import Browser, StorageState
+from django.utils import timezone
+from playwright.sync_api import Browser, StorageState, expect
 
 from tests.browser.demonstration import Demonstration, demonstration
-from tests.browser.people import enter_office, sign_in_by_password
+from tests.browser.people import enter_office, press, sign_in_by_password
+from tests.browser.places import STAFF
 from tests.browser.screens import DESK, PHONE, Screen
 
 INSTALL = "Chromium is not installed: apt-get install --no-install-recommends chromium"
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync"]  # fmt: skip
 SECONDS = 600  # for the test that starts the platform, on a busy machine
+PROGRAM, CAMPAIGN = "automotive", "everyday"  # of which a correction is proposed
 type Open = Callable[..., Screen]
 type SignedIn = Callable[..., Screen]
 
@@ -105,3 +111,27 @@ def signed_in(browser: Browser, demo: Demonstration) -> Iterator[SignedIn]:
     yield of
     for screen in screens.values():
         screen.context.close()
+
+
+@pytest.fixture(scope="session")
+def decisions(demo: Demonstration, signed_in: SignedIn) -> None:
+    """A simulation, a correction and a referral that a guard holds back, so that their pages are there."""
+    screen = signed_in(STAFF)
+    screen.visit(f"{demo.url}/office/simulations/?program={PROGRAM}")
+    press(screen)
+    expect(screen.page.locator("#chart")).to_be_visible(timeout=SECONDS * 1000 / 2)
+    days = [(timezone.now() - timedelta(days=ago)).date().isoformat() for ago in (14, 0)]
+    asked = ("--from", days[0], "--to", days[1], "--policy", "both", "--because", "to be looked at", "--by", "marketer")
+    demo.manage("rerate", "propose", CAMPAIGN, "--program", PROGRAM, *asked)
+    with closing(demo.api(PROGRAM, "members:write", "members:read", "referrals:write")) as api:
+        hold_back(api, referrer="R-MARIAM", friends=[f"R-{letter}{demo.started}" for letter in "AB"])
+
+
+def hold_back(api: httpx.Client, *, referrer: str, friends: list[str]) -> None:
+    """Bring friends, each by the one before and with the same device, so that guards see themselves."""
+    for friend in friends:
+        api.post("/api/v1/members", json={"external_id": friend, "market": "AE"}).raise_for_status()
+        code = api.get(f"/api/v1/members/{referrer}/referrals").raise_for_status().json()["code"]
+        claim = {"code": code, "member": friend, "signals": {"device": friends[0]}}
+        api.post("/api/v1/referrals", json=claim).raise_for_status()
+        referrer = friend

@@ -1,11 +1,14 @@
 """The whole platform with a small demonstration, as a person has it who typed ``make run``."""
 
+import json
 import os
 import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+import httpx
 
 from loyalty.embedded.places import var_folder
 from tests.loyalty.ground import Platform, worked
@@ -33,6 +36,19 @@ class Demonstration:
         found = re.search(rf"^/office/ +{username} .* ([A-Z2-7]{{32}})$", self.table, re.MULTILINE)
         assert found, username
         return totp(found[1], steps=steps)
+
+    def api(self, program: str, *scopes: str) -> httpx.Client:
+        """What a partner of a program calls the API with."""
+        name = f"Partner {self.started} {scopes[0]}"
+        made = json.loads(self.manage("create_api_client", program, name, "--scopes", " ".join(scopes)))
+        api = httpx.Client(base_url=self.url)
+        answer = api.post(
+            "/identity/o/api/token",
+            data={"grant_type": "client_credentials"},
+            auth=(made["client_id"], made["client_secret"]),
+        )
+        api.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+        return api
 
     def manage(self, *arguments: str) -> str:
         """What its administrator types beside it."""

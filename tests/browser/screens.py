@@ -73,13 +73,14 @@ class Screen:
         found = [*self.broken(rules, excused or []), *self.too_wide(), *self.complaints]
         assert not found, "\n".join([f"{what}-{self.name()} at {self.page.url}", *found])
 
-    def look_around(self, what: str, *, excused: Excused | None = None) -> None:
-        """Look on a phone and on a desk, by day and by night; leave it on a phone by day."""
+    def look_around(self, what: str, *, excused: Excused | None = None, night: tuple[int, int] = PHONE) -> None:
+        """Look on a phone and on a desk, and where it is mostly used by night too; leave it on a phone by day."""
         for size in (DESK, PHONE):
             self.page.set_viewport_size({"width": size[0], "height": size[1]})
-            self.page.emulate_media(color_scheme="dark")
-            self.look(what, excused=excused, rules=COLOUR)
-            self.page.emulate_media(color_scheme="light")
+            if size == night:
+                self.page.emulate_media(color_scheme="dark")
+                self.look(what, excused=excused, rules=COLOUR)
+                self.page.emulate_media(color_scheme="light")
             self.look(what, excused=excused)
 
     def broken(self, rules: list[str], excused: Excused) -> list[str]:

@@ -1,135 +1,119 @@
 """Every page, walked through: accessible, nothing refused, nothing too wide, in English and in Arabic."""
 
-from dataclasses import dataclass
-from http import HTTPStatus
+import re
+from operator import attrgetter
 
 import pytest
 from django.template.loader import render_to_string
 from django.utils import translation
 from playwright.sync_api import Route
 
+from rewards.models import Redemption, SupplierOrder, Voucher
 from tests.browser.conftest import SignedIn
 from tests.browser.demonstration import Demonstration
-from tests.browser.screens import Excused, Screen
+from tests.browser.places import (
+    ACCOUNT,
+    DECISIONS,
+    FIRST_ROW,
+    MEMBER,
+    MEMBERS,
+    OFFICE,
+    OPEN,
+    PORTAL,
+    SHOP,
+    STAFF,
+    WALLET,
+    Place,
+)
+from tests.browser.screens import DESK, Excused, Screen
 
+NAMES = attrgetter("name")
 OTHERS = ("id", "ms", "vi", "th")
+STATES = {model._meta.model_name: model.State.values for model in (Redemption, Voucher, SupplierOrder)}
 
 # What is Unfold's own: rule and place, each with its reason.
 UNFOLD: Excused = [
     # Tabs of a form stand in a <nav> without a name; there is one on a page, and each tab names what it opens.
     ("landmark-unique", "#tabs-items"),
 ]
-MEMBER, WALLET, SHOP, STAFF = "mariam@example.com", "sari@example.com", "tini@example.com", "administrator"
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """An address, who opens it, and what answers; ``first`` opens the first row of the list that is there."""
-
-    path: str
-    who: str = ""
-    program: str = ""
-    status: HTTPStatus = HTTPStatus.OK
-    first: bool = False
-
-    @property
-    def name(self) -> str:
-        """For its pictures."""
-        stem = self.path.strip("/").replace("?", "-").replace("=", "-").replace("/", "-") or "start"
-        return f"{stem}-first" if self.first else stem
-
-    def open(self, signed_in: SignedIn, demo: Demonstration, language: str) -> Screen:
-        """Go there."""
-        screen = signed_in(self.who, program=self.program, language=language)
-        assert screen.visit(demo.url + self.path) == self.status
-        if self.first:
-            screen.page.locator("#result_list tbody th a, #result_list tbody td a").first.click()
-            screen.page.wait_for_load_state()
-        return screen
+def addresses(screen: Screen, links: str) -> list[str]:
+    """Where links of a page lead."""
+    return [str(link.get_attribute("href")) for link in screen.page.locator(links).all()]
 
 
-def portal(program: str, who: str, *pages: str) -> list[Place]:
-    """Pages of a signed-in member."""
-    return [Place(f"/p/{program}/{page}", who, program) for page in pages]
-
-
-PORTAL = ("", "earn/", "activity/", "tier/", "badges/", "notices/", "profile/")
-FEW = ("", "activity/", "tier/", "badges/", "earn/")
-OPEN = [
-    Place("/"),
-    Place("/demo/mail"),
-    *(Place(f"/p/{program}/") for program in ("automotive", "wallet", "merchant")),
-    *(Place(f"/p/automotive/{page}") for page in ("join/", "sign-in/", "sign-in/password/")),
-    *(Place(f"/account/{page}") for page in ("login/", "password/reset/", "inactive/")),
-    Place("/account/password/reset/?next=/p/automotive/"),
-    Place("/nothing/", status=HTTPStatus.NOT_FOUND),
-    Place("/p/automotive/nothing/", status=HTTPStatus.NOT_FOUND),
-]
-MEMBERS = [
-    *portal("automotive", MEMBER, *PORTAL, "profile/leave/", "sign-out/"),
-    *portal("wallet", WALLET, *FEW),
-    *portal("merchant", SHOP, *FEW, "profile/"),
-    *portal("automotive", "asma@example.com", *FEW),
-    *portal("wallet", "daniel@example.com", ""),
-    *portal("automotive", "yusuf@example.com", "", "tier/"),
-    *portal("merchant", "coba@example.com", ""),
-    *(Place(f"/account/{page}", MEMBER, "automotive") for page in (
-        "email/", "phone/change/", "password/change/", "2fa/", "2fa/totp/activate/", "logout/", "reauthenticate/")),
-    Place("/office/", MEMBER, "automotive", HTTPStatus.FORBIDDEN),
-]  # fmt: skip
-ACCOUNT = [
-    Place(f"/account/{page}", STAFF) for page in ("2fa/", "2fa/recovery-codes/", "2fa/recovery-codes/generate/",
-    "2fa/totp/deactivate/", "2fa/reauthenticate/", "reauthenticate/", "email/", "password/change/", "logout/")
-]  # fmt: skip
-
-
-def office(*pages: str, first: bool = False) -> list[Place]:
-    """Pages of the office, as its administrator sees them."""
-    return [Place(f"/office/{page}", STAFF, first=first) for page in pages]
-
-
-LISTS = (
-    "members/member/", "campaigns/event/", "campaigns/campaign/", "campaigns/badge/", "members/tier/",
-    "members/tierchange/", "members/segment/", "core/job/", "core/program/", "core/user/", "dealers/staffrole/",
-    "core/apiclient/", "dealers/outlet/", "dealers/budget/", "ledger/book/", "ledger/journal/",
-)  # fmt: skip
-OPENED = ("campaigns/event/", "campaigns/campaign/", "members/tier/", "core/job/", "core/user/", "ledger/journal/")
-OFFICE = [*office("", "?program=automotive", *LISTS, "core/apiclient/add/"), *office(*OPENED, first=True)]
-
-
-def by_name(place: Place) -> str:
-    """What pytest calls it."""
-    return f"{place.name}-{place.who.partition('@')[0]}" if place.who else place.name
+def go_to(place: Place, signed_in: SignedIn, demo: Demonstration, language: str) -> Screen:
+    """Open the page, and where it leads on, go on."""
+    screen = signed_in(place.who, program=place.program, language=language)
+    assert screen.visit(demo.url + place.path) == place.status
+    if place.by:
+        screen.page.locator(place.by).first.click()
+        screen.page.wait_for_url(re.compile(re.sub(r"{\w+}", "[^/]+", place.leads) + r"(\?.*)?$"))
+        screen.page.wait_for_load_state()
+    return screen
 
 
 @pytest.mark.parametrize("language", ["en", "ar"])
-@pytest.mark.parametrize("place", OPEN + MEMBERS + ACCOUNT, ids=by_name)
+@pytest.mark.parametrize("place", OPEN + MEMBERS + ACCOUNT, ids=NAMES)
 def test_every_page_can_be_read_by_everybody(
     demo: Demonstration, signed_in: SignedIn, place: Place, language: str
 ) -> None:
-    screen = place.open(signed_in, demo, language)
-    screen.look_around(by_name(place))
+    screen = go_to(place, signed_in, demo, language)
+    screen.look_around(place.name)
 
 
 @pytest.mark.parametrize("language", ["en", "ar"])
-@pytest.mark.parametrize("place", OFFICE, ids=by_name)
+@pytest.mark.parametrize("place", OFFICE, ids=NAMES)
 def test_every_page_of_the_office_can_be_read_by_everybody(
-    demo: Demonstration, signed_in: SignedIn, place: Place, language: str
+    demo: Demonstration, signed_in: SignedIn, request: pytest.FixtureRequest, place: Place, language: str
 ) -> None:
-    screen = place.open(signed_in, demo, language)
-    screen.look_around(by_name(place), excused=UNFOLD)
+    if place in DECISIONS:
+        request.getfixturevalue("decisions")
+    screen = go_to(place, signed_in, demo, language)
+    screen.look_around(place.name, excused=UNFOLD, night=DESK)
 
 
 @pytest.mark.parametrize("language", ["en", "ar"])
 def test_every_part_of_a_member_s_page_can_be_read_by_everybody(
     demo: Demonstration, signed_in: SignedIn, language: str
 ) -> None:
-    screen = Place("/office/members/member/?q=R-MARIAM", STAFF, first=True).open(signed_in, demo, language)
+    mariam = Place("/office/members/member/?q=R-MARIAM", STAFF, leads="/change/", by=FIRST_ROW)
+    screen = go_to(mariam, signed_in, demo, language)
     tabs = screen.page.locator(".segmented a")
     for address in [str(tab.get_attribute("href")) for tab in tabs.all()]:
         screen.page.locator(f'.segmented a[href="{address}"]').click()
         screen.page.wait_for_load_state()
-        screen.look_around(f"office-member-{address.rpartition('=')[2]}", excused=UNFOLD)
+        screen.look_around(f"office-member-{address.rpartition('=')[2]}", excused=UNFOLD, night=DESK)
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+@pytest.mark.parametrize(("program", "who"), [("automotive", MEMBER), ("wallet", WALLET)], ids=["automotive", "wallet"])
+def test_whatever_became_of_a_redemption_can_be_read_by_everybody(
+    demo: Demonstration, signed_in: SignedIn, program: str, who: str, language: str
+) -> None:
+    screen = signed_in(who, program=program, language=language)
+    screen.visit(f"{demo.url}/p/{program}/redemptions/")
+    receipts = addresses(screen, '[data-test="receipt"]')
+    states = {str(row.get_attribute("data-state")) for row in screen.says("receipt").all()}
+    assert states >= {"issued", "cancelled"}
+    for number, address in enumerate(receipts):
+        screen.visit(demo.url + address)
+        screen.look(f"p-{program}-receipt-{number}")
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+@pytest.mark.parametrize("what", ["redemption", "voucher", "supplierorder"])
+def test_whatever_became_of_it_can_be_read_in_the_office(
+    demo: Demonstration, signed_in: SignedIn, what: str, language: str
+) -> None:
+    screen = signed_in(STAFF, language=language)
+    screen.page.set_viewport_size({"width": DESK[0], "height": DESK[1]})
+    for state in STATES[what]:
+        screen.visit(f"{demo.url}/office/rewards/{what}/?state__exact={state}")
+        for address in addresses(screen, FIRST_ROW)[:1]:
+            screen.visit(demo.url + address)
+            screen.look(f"office-{what}-{state}", excused=UNFOLD)
 
 
 @pytest.mark.parametrize("language", ["en", "ar"])

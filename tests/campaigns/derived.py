@@ -5,15 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models.functions import Now
+from django.utils.module_loading import import_string
 
-from campaigns import tasks
 from campaigns.models import Event, Outcome
 from core.models import OutboxMessage
 from core.services import outbox
 
-CONSUMERS: Mapping[str, Callable[[list[int]], None]] = {
-    "campaigns.tasks.derive_events": tasks.derive_events,
-    "campaigns.tasks.undo_events": tasks.undo_events,
+INSTEAD: Mapping[str, Callable[[list[int]], None]] = {
     "loyalty.operations.tasks.mail_notices": lambda ids: outbox.consume(
         consumer="loyalty.operations.tasks.mail_notices", message_ids=ids, act=lambda _messages: None
     ),
@@ -25,8 +23,14 @@ def relay() -> dict[str, list[int]]:
     sent: dict[str, list[int]] = {}
     outbox.relay(send=lambda consumer, ids: sent.setdefault(consumer, []).extend(ids))
     for consumer, ids in sent.items():
-        CONSUMERS[consumer](ids)
+        consumer_named(consumer)(ids)
     return sent
+
+
+def consumer_named(consumer: str) -> Callable[[list[int]], None]:
+    """What acts on the messages of a consumer, by its dotted path."""
+    act: Callable[[list[int]], None] = INSTEAD.get(consumer) or import_string(consumer)
+    return act
 
 
 def settle() -> None:

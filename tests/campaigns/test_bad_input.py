@@ -74,9 +74,11 @@ def test_each_wrong_part_of_the_envelope_is_named(world: World, name: str, value
         ({"amount": "1.000"}, [("/data/amount", "too-many-decimals")]),
         ({"amount": "1.0", "currency": "VND"}, [("/data/amount", "too-many-decimals")]),
         ({"amount": "-0.01"}, [("/data/amount", "negative")]),
+        ({"amount": "-0.00"}, [("/data/amount", "negative")]),
         ({"amount": 1}, [("/data/amount", "invalid")]),
         ({"amount": "1e3"}, [("/data/amount", "invalid")]),
         ({"amount": "NaN"}, [("/data/amount", "invalid")]),
+        ({"amount": "01.00"}, [("/data/amount", "invalid")]),
         ({"amount": "١٢"}, [("/data/amount", "invalid")]),
         ({"amount": "1,00"}, [("/data/amount", "invalid")]),
         ({"amount": " 1.00"}, [("/data/amount", "invalid")]),
@@ -131,7 +133,6 @@ def test_moments_at_the_edges_are_taken(world: World, time: str) -> None:
 def test_amounts_at_the_edges_are_taken(world: World) -> None:
     big = world.outcome("9999999999999.99")
     assert big["balances"]["points"]["available"] == 9_999_999_999_999
-    assert world.outcome("-0.00")["effects"] == []
     assert world.outcome("0")["effects"] == []
 
 

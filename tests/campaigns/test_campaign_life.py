@@ -15,11 +15,13 @@ from campaigns.services.checks import check_campaign
 from core.models import User
 from core.refusals import Invalid
 from ledger.models import Account
+from rewards.models import Reward
+from rewards.selectors.given import given_rewards
 from tests.campaigns.world import NOW, World, campaign, document, fixed, make_world, rule
 
 pytestmark = pytest.mark.django_db
 STATES = [str(state) for state in Campaign.State]
-SERVICES: Mapping[str, Callable[..., CampaignStep]] = {
+SERVICES: Mapping[str, Callable[..., life.Taken]] = {
     "submit": life.submit_campaign,
     "approve": life.approve_campaign,
     "reject": life.reject_campaign,
@@ -55,7 +57,7 @@ def balance(account: str = "campaign:c") -> int:
 
 
 def do(action: str, by: User, at: datetime = NOW, **more: Any) -> CampaignStep:
-    return SERVICES[action](campaign=stored(), by=by, at=at, **more)
+    return SERVICES[action](campaign=stored(), by=by, at=at, **more).step
 
 
 def put(state: str) -> World:
@@ -229,8 +231,26 @@ def ruled(*leaves: tuple[str, str, Any], **more: Any) -> dict[str, Any]:
 CUSTOMERS = {"fact": "member.kind", "op": "eq", "value": "customer"}
 REWARD = {"code": "spa", "kind": "entitlement", "category": "motoring", "brand": "Spa", "name": {"en": "Spa"},
           "markets": ["SG"], "stock": "unlimited"}  # fmt: skip
+SHORT = ("budget-too-small", "rules[0].then[0]")
 FIRST, SECOND = (("unreachable", f"rules[0].when.all[{index}]") for index in (0, 1))
 CATEGORY = "event.data.category"
+REWARDS = [
+    REWARD,
+    REWARD | {"code": "dear", "markets": ["SG", "ID"], "cost": {"SGD": "4.50", "IDR": "9000.00"}},
+    REWARD | {"code": "abroad", "markets": ["ID"], "cost": {"SGD": "2.00"}},  # has no cost in the market's own money
+    REWARD | {"code": "free", "markets": ["SG", "ID"]},
+]
+
+
+def percent(*currencies: str, **more: Any) -> dict[str, Any]:
+    """Cashback of a percentage, out of a budget with a little in these currencies."""
+    money = dict.fromkeys(currencies, "0.01")
+    return {"rules": [rule("r", {"cashback": {"percent": "5"}})], "budget": {"money": money}, **more}
+
+
+def gift(code: str, markets: tuple[str, ...] | list[str] = ("SG", "ID"), **budget: Any) -> dict[str, Any]:
+    """A reward, given out of a budget."""
+    return {"rules": [rule("r", {"reward": code})], "markets": list(markets), "budget": budget}
 
 
 @pytest.mark.parametrize(
@@ -251,6 +271,18 @@ CATEGORY = "event.data.category"
         ({"budget": {"points": 9}}, ("budget-too-small", "rules[0].then[0]")),
         ({"budget": {"points": 10}}, None),
         ({"budget": {"money": {"SGD": "5.00"}}}, ("budget-too-small", "rules[0].then[0]")),
+        ({"budget": {"points": 9}, "rules": [rule("r", {"cashback": {"percent": "5"}})], "markets": ["SG"]}, SHORT),
+        (percent("SGD"), SHORT),
+        (percent("SGD", markets=["SG"]), None),
+        (percent("IDR", markets=["SG"]), SHORT),
+        (percent("SGD", "IDR"), None),
+        (gift("dear", points=100), SHORT),
+        (gift("dear", money={"SGD": "4.49", "IDR": "9000.00"}), SHORT),
+        (gift("dear", money={"SGD": "4.50"}), SHORT),
+        (gift("dear", money={"SGD": "4.50", "IDR": "9000.00"}), None),
+        (gift("dear", markets=["SG"], money={"SGD": "4.50"}), None),
+        (gift("abroad", markets=["ID"], money={"SGD": "2.00"}), None),
+        (gift("free", points=1), None),
         ({"text": {"en": "Hello"}}, ("untranslated", "text")),
         ({"name": {"id": "Halo"}}, ("untranslated", "name")),
         ({"name": {"en": "Hello"}}, ("untranslated", "name")),
@@ -261,7 +293,7 @@ CATEGORY = "event.data.category"
 )  # fmt: skip
 def test_the_check_finds(more: dict[str, Any], expected: tuple[str, str] | None) -> None:
     body = draft(**{"name": {"en": "Hello", "id": "Halo"}, **more})
-    make_world(body, budgets=BUDGETS, rewards=[REWARD], program={"languages": ["en", "id"]})
+    make_world(body, budgets=BUDGETS, rewards=REWARDS, program={"languages": ["en", "id"]})
     mia, _sam = people()
     errors = [(one.code, one.path) for one in check_campaign(stored(), NOW) if one.error]
     assert errors == ([expected] if expected else [])
@@ -273,6 +305,24 @@ def test_the_check_finds(more: dict[str, Any], expected: tuple[str, str] | None)
             do("submit", mia)
         assert [(e.code, e.pointer) for e in refused.value.errors] == [(expected[0], f"/{expected[1]}")]
         assert whole_world() == before
+
+
+def test_cashback_that_is_bought_with_points_is_given_to_nobody() -> None:
+    rules = [rule("r", {"reward": "spa"})]
+    world = make_world(draft(rules=rules, markets=["SG"]), budgets=BUDGETS, rewards=[REWARD])
+    Reward.objects.update(kind="cashback")
+    (finding,) = check_campaign(stored(), NOW)
+    assert (finding.code, finding.path, finding.error) == ("bought-reward", "rules[0].then[0]", True)
+    assert not given_rewards(program_id=world.program.pk, codes=["spa"])["spa"].available
+
+
+def test_what_has_denominations_is_given_to_nobody() -> None:
+    world = make_world(draft(rules=[rule("r", {"reward": "spa"})], markets=["SG"]), budgets=BUDGETS, rewards=[REWARD])
+    assert given_rewards(program_id=world.program.pk, codes=["spa"])["spa"].available
+    Reward.objects.update(denominations=[{"value": "10.00", "currency": "SGD", "points": 1000}])
+    (finding,) = check_campaign(stored(), NOW)
+    assert (finding.code, finding.path, finding.error) == ("valued-reward", "rules[0].then[0]", True)
+    assert not given_rewards(program_id=world.program.pk, codes=["spa"])["spa"].available
 
 
 @pytest.mark.parametrize(
@@ -288,10 +338,15 @@ def test_the_check_finds(more: dict[str, Any], expected: tuple[str, str] | None)
 def test_campaigns_of_one_stack_group_at_the_same_time_are_a_warning(other: dict[str, Any], warned: bool) -> None:
     mine = draft(stack="bonus", markets=["SG"], starts="2026-06-01T00:00:00+08:00")
     make_world(mine, campaign("d", rule("r", fixed(1)), **{"stack": "bonus", **other}), budgets=BUDGETS)
-    mia, _sam = people()
+    mia, sam = people()
     found = [(one.code, one.error) for one in check_campaign(stored(), NOW)]
     assert found == ([("stack", False)] if warned else [])
-    do("submit", mia)
+    taken = [
+        life.submit_campaign(campaign=stored(), by=mia, at=NOW),
+        life.approve_campaign(campaign=stored(), by=sam, at=NOW),
+        life.pause_campaign(campaign=stored(), by=sam, at=NOW),
+    ]
+    assert [[one.code for one in each.doubts] for each in taken] == [["stack"] * warned, ["stack"] * warned, []]
 
 
 def test_fixed_cashback_without_an_amount_in_a_markets_currency_is_a_warning() -> None:

@@ -12,12 +12,12 @@ from campaigns.models import DerivedEvent, Event, MemberBadge
 from campaigns.services.intake import take_in
 from core.models import OutboxMessage
 from ledger.models import Account
-from members.models import Member, TierChange
+from members.models import Member, MemberTypeCount, TierChange
 from members.services.changes import patch_member
 from members.services.segments import set_segment_members
 from tests.campaigns.derived import derived, relay, reversals, settle, told
 from tests.campaigns.goal_cases import goal_rule, step
-from tests.campaigns.world import NOW, World, campaign, everyday, fixed, make_world, rule
+from tests.campaigns.world import NOW, World, campaign, document, everyday, fixed, make_world, rule
 
 pytestmark = pytest.mark.django_db
 LADDER = {
@@ -132,6 +132,74 @@ def test_nothing_is_derived_that_no_running_rule_listens_to() -> None:
     settle()
     assert derived() == []
     assert not DerivedEvent.objects.exists()
+
+
+EARNED = {"fact": "member.count.badge.earned", "op": "gte", "value": 1}
+GIVES = campaign("gives", rule("r", {"badge": "b0"}, event="app.opened"))
+
+
+def paid_after_the_badge(*campaigns: dict[str, Any], **sections: Any) -> tuple[int, int]:
+    """What the member has after a payment, the badge, and another payment."""
+    world = make_world(GIVES, *campaigns, badges=BADGES, **sections)
+    world.member()
+    world.outcome()
+    before = points(world)
+    world.outcome(None, type="app.opened")
+    settle()
+    world.outcome()
+    return before, points(world)
+
+
+@pytest.mark.parametrize(
+    "fact",
+    [
+        EARNED,
+        {"fact": "member.hours_since_first.badge.earned", "op": "gte", "value": 0},
+        {"fact": "member.hours_since_last.badge.earned", "op": "exists", "value": True},
+    ],
+)
+def test_what_a_rule_or_an_audience_asks_of_a_derived_type_is_known_though_no_rule_listens(fact: Any) -> None:
+    assert paid_after_the_badge(campaign("c", rule("r", fixed(5), when=fact))) == (0, 5)
+    own = {"program": {"code": "audience"}}
+    assert paid_after_the_badge(campaign("c", rule("r", fixed(7)), audience=fact), **own) == (0, 7)
+
+
+def test_what_a_goal_asks_of_a_derived_type_is_known() -> None:
+    level = {"level": EARNED["fact"], "by": "event.channel", "window": "campaign"}
+    world = make_world(GIVES, campaign("c", goal_rule("r", level, step(1, fixed(9)))), badges=BADGES)
+    world.member()
+    for event in ({"amount": None, "type": "app.opened"}, {"amount": "5.00", "data": {"channel": "app"}}):
+        world.outcome(**event)
+        settle()
+    assert points(world) == 9
+
+
+@pytest.mark.parametrize(
+    "asking",
+    [
+        {"segments": [{"code": "proud", "name": {"en": "Proud"}, "where": {"not": {"all": [EARNED]}}}]},
+        {"journeys": [{
+            "code": "j", "enter": {"event": "app.opened"},
+            "steps": [{"branch": {"when": EARNED, "then": [{"wait": {"days": 1}}], "else": [{"exit": True}]}}],
+        }]},
+    ],
+)  # fmt: skip
+def test_what_segments_and_journeys_ask_of_a_derived_type_is_counted(asking: dict[str, Any]) -> None:
+    assert paid_after_the_badge(**asking) == (0, 0)
+    assert [told(event)[0] for event in derived()] == ["badge.earned"]
+    (count,) = MemberTypeCount.objects.filter(event_type__code="badge.earned")
+    assert count.occurrences == 1
+
+
+def test_badges_earned_while_the_campaign_that_counts_them_is_paused_are_counted() -> None:
+    counts = campaign("c", rule("r", fixed(5), when=EARNED))
+    world = make_world(GIVES, {**counts, "state": "paused"}, badges=BADGES)
+    world.member()
+    world.outcome(None, type="app.opened")
+    settle()
+    world.reload(document(GIVES, counts, badges=BADGES))
+    world.outcome()
+    assert points(world) == 5
 
 
 def test_listeners_cost_ordinary_events_no_statement() -> None:

@@ -33,7 +33,9 @@ def population(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Ite
 def configuration(population: Population) -> Configuration:
     """A configuration whose rules ask for every fact of members."""
     plain = current_configuration(population.program.pk)
-    return replace(plain, facts=frozenset(plain.catalogue.names(member_only=True)), uses_segments=True)
+    counted = frozenset(kind.type_id for kind in plain.types.values())
+    facts = frozenset(plain.catalogue.names(member_only=True))
+    return replace(plain, facts=facts, counted={TYPE: counted}, uses_segments=True)
 
 
 def event(configuration: Configuration, member: MemberState, at: datetime) -> JudgedEvent:

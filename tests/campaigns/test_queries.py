@@ -9,7 +9,10 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django.plugin import DjangoDbBlocker
 
 from campaigns.services.configuration import current_configuration
+from rewards.models import Reward
+from rewards.services.stock import stock_codes
 from tests.campaigns.goal_cases import goal_rule, step
+from tests.campaigns.test_rewards import reward
 from tests.campaigns.world import World, campaign, everyday, fixed, kept_world, rule
 
 pytestmark = pytest.mark.django_db
@@ -23,6 +26,7 @@ CAMPAIGNS = [
     everyday(),
     campaign("all", rule("r", fixed(1), fixed(2, status=True), {"badge": "first-bill"}, fixed(1, pending_days=3),
                          {"cashback": {"percent": "1"}}, when=ASKING), limits=[{"per_member": {"times": 1000}}]),
+    campaign("things", rule("r", {"reward": "tea"}, {"reward": "coffee"}, {"tier": {"to": "gold", "days": 9}})),
     campaign("vip", rule("r", fixed(1)), audience={"segment": "vip"}),
     campaign("held", rule("r", fixed(1)), holdout=100),
     campaign("goals",
@@ -48,10 +52,12 @@ def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
         django_db_blocker,
         *CAMPAIGNS,
         tiers=TIERS,
+        rewards=[reward("tea", cost={"SGD": "0.10"}), reward("coffee", stock="codes")],
         budgets=[{"code": "b", "points": 10**9, "money": {"SGD": "9999.00"}}],
     ) as one:
         for number in range(max(SIZES)):
             one.member(f"m{number}")
+        stock_codes(reward=Reward.objects.get(code="coffee"), codes=[f"P-{number}" for number in range(500)])
         current_configuration(one.program.pk)  # read once a revision
         yield one
 

@@ -125,6 +125,8 @@ def test_more_than_is_left_is_refused_and_changes_nothing(plain: World) -> None:
     ("amount", "more", "field"),
     [
         ("1.001", {}, ("/data/amount", "too-many-decimals")),
+        ("1.000", {}, ("/data/amount", "too-many-decimals")),
+        ("01.00", {}, ("/data/amount", "invalid")),
         ("-1.00", {}, ("/data/amount", "negative")),
         ("0.00", {}, ("/data/amount", "negative")),
         ("1,00", {}, ("/data/amount", "invalid")),

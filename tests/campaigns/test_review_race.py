@@ -1,5 +1,6 @@
 """The nightly review runs beside the engine."""
 
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -11,9 +12,10 @@ from django.db import transaction
 from members.models import Member, TierChange
 from members.services.reviews import Report, review_tiers
 from members.services.rolling import roll_facts
-from tests.campaigns.test_rolling_race import in_thread, somebody_waits
+from tests.campaigns.test_rolling_race import in_thread
 from tests.campaigns.world import LONG_AGO, World, everyday, make_world
 from tests.members.test_tier_review import tiers
+from tests.waiting import somebody_waits
 
 MEMBERS = [f"m{number}" for number in range(10)]
 MIDNIGHT = datetime.fromisoformat("2026-06-15T00:30:00+08:00")
@@ -37,7 +39,7 @@ def test_an_event_that_is_not_yet_committed_is_waited_for_and_counts() -> None:
             world.outcome("20.00", time=MIDNIGHT.isoformat(), at=MIDNIGHT)
             review = pool.submit(in_thread, lambda: found.append(review_tiers(program=world.program, at=MIDNIGHT)))
             while not somebody_waits() and not review.done():
-                pass
+                time.sleep(0.01)
         review.result()
     assert (found[0].judged, found[0].moves) == (1, {})
     assert Member.objects.values_list("tier__code", flat=True).get() == "gold"

@@ -1,5 +1,6 @@
 """The nightly roll runs beside the engine."""
 
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -12,6 +13,7 @@ from members.models import Member
 from members.services.rolling import roll_facts
 from tests.campaigns.world import NOW, World, everyday, make_world
 from tests.members.sums import counted_row, stored_rows
+from tests.waiting import somebody_waits
 
 MEMBERS = [f"m{number}" for number in range(12)]
 BATCHES = 12
@@ -69,16 +71,6 @@ def test_sums_are_right_while_days_roll_and_events_arrive() -> None:
     assert any(row["events_90d"] for row in rows.values())
 
 
-def somebody_waits() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT EXISTS (SELECT FROM pg_locks JOIN pg_stat_activity USING (pid)"
-            " WHERE NOT granted AND datname = current_database())"
-        )
-        (waits,) = cursor.fetchone()
-    return bool(waits)
-
-
 @pytest.mark.django_db(transaction=True)
 def test_an_event_that_is_not_yet_committed_is_waited_for() -> None:
     world = make_world(everyday())
@@ -89,7 +81,7 @@ def test_an_event_that_is_not_yet_committed_is_waited_for() -> None:
             world.outcome("20.00")
             rolling = pool.submit(in_thread, lambda: assert_rolls_one(world, tomorrow))
             while not somebody_waits() and not rolling.done():
-                pass
+                time.sleep(0.01)
         rolling.result()
     assert stored_rows() == {member.pk: counted_row(member.pk, tomorrow.date())}
     assert stored_rows()[member.pk]["amount_30d"] == 2000

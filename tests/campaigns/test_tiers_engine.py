@@ -1,11 +1,16 @@
 """Members climb with the event that makes them, and fall only when what lifted them is taken back."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from members.models import Member, TierChange
-from tests.campaigns.world import LONG_AGO, World, campaign, everyday, fixed, make_world, rule
+from members.services.reviews import review_tiers
+from tests.campaigns.taking import points
+from tests.campaigns.world import LONG_AGO, NOW, World, campaign, everyday, fixed, make_world, rule
+from tests.rewards.catalogue import reward
+from tests.rewards.redeeming import redeem
 
 pytestmark = pytest.mark.django_db
 
@@ -190,8 +195,17 @@ def test_a_refused_reversal_beside_a_good_one_moves_no_tier() -> None:
 
 
 def test_spending_does_not_touch_the_tier() -> None:
-    world = make_world(campaign("c", rule("r", fixed(100))), tiers=tiers({"status_points": 100}))
-    world.member()
-    world.outcome(key="a")
-    world.member("bob")
-    assert world.outcome()["tier"]["code"] == "gold"
+    """Level follows balance so spending demotes: not here. What counts was earned, whatever became of it."""
+    earning = campaign("c", rule("r", fixed(100)))
+    rewards = [reward("coffee", points=100)]
+    world = make_world(earning, tiers=tiers({"status_points": 100}, style="one_step"), rewards=rewards)
+    member = world.member(at=LONG_AGO)
+    assert climb(world, "5.00") == ["gold"]
+    redeem(world, member, "coffee")
+    after = world.outcome(None, type="app.opened")
+    assert (points(after), after["tier"]["code"]) == ((0, 0, 0), "gold")
+    night = review_tiers(program=world.program, at=NOW + timedelta(days=1))
+    assert (night.judged, night.moves) == (1, {})
+    assert Member.objects.values_list("tier__code", flat=True).get() == "gold"
+    later = review_tiers(program=world.program, at=NOW + timedelta(days=365))  # what was earned is out of the window
+    assert later.moves == {("gold", "silver"): 1}

@@ -13,6 +13,7 @@ from django.db import transaction
 from pytest_django.plugin import DjangoDbBlocker
 
 from campaigns.rules.answers import Body
+from campaigns.services.configuration import current_configuration
 from campaigns.services.intake import Answer, take_in
 from core.models import Program
 from loyalty.operations.program_file.loading import load_program
@@ -182,7 +183,9 @@ def kept_world(blocker: DjangoDbBlocker, *campaigns: Mapping[str, Any], **sectio
     It is another program than that of ``make_world``: what is remembered of a revision must stay true.
     """
     with blocker.unblock(), transaction.atomic():
-        yield make_world(*campaigns, **sections, program={"code": "kept"})
+        world = make_world(*campaigns, **sections, program={"code": "kept"})
+        current_configuration(world.program.pk)  # it opens accounts and goals: those of a test would be rolled back
+        yield world
         transaction.set_rollback(True)
 
 

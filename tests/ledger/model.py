@@ -47,11 +47,11 @@ class Model:
         return sum(points for key, points in self.lots.items() if not key.pending)
 
     def take(self, points: int) -> dict[Key, int]:
-        """Out of the wallet, first to expire first; nobody takes what has lapsed."""
+        """Out of the wallet, first to expire first; what has lapsed comes last, and only debt is repaid with it."""
         uses: dict[Key, int] = {}
-        good = [key for key in self.lots if (key.expires_on or date.max) >= self.today]
-        held = [key for key in good if not key.pending and self.lots[key]]
-        for key in sorted(held, key=lambda key: key.expires_on or date.max):  # stable: oldest lot first
+        held = [key for key in self.lots if not key.pending and self.lots[key]]
+        ends = {key: key.expires_on or date.max for key in held}
+        for key in sorted(held, key=lambda key: (ends[key] < self.today, ends[key])):  # stable: oldest lot first
             used = min(points, self.lots[key])
             if used:
                 uses[key] = used
@@ -91,7 +91,7 @@ class Model:
         self.mature()
 
     def refund(self, spent: Spent, points: int, good_until: date | None) -> None:
-        opened = list(self.lots)
+        opened, given = list(self.lots), 0
         for key in sorted(spent.uses, key=lambda key: (key.expires_on or date.max, opened.index(key)), reverse=True):
             back = min(points, spent.uses[key])
             spent.uses[key] -= back
@@ -99,7 +99,9 @@ class Model:
             soon = good_until is not None and key.expires_on is not None and key.expires_on < good_until
             if back:
                 self.give(key._replace(expires_on=good_until) if soon else key, back)
+                given += back
         assert not points
+        self.repay(given)
 
     def take_back(self, award: Award, points: int, policy: str) -> tuple[int, int, int, int]:
         """Answers (taken, from breakage, debt, forgiven)."""

@@ -7,6 +7,7 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 
 from ledger.models import Account, Journal
 from ledger.selectors.accounts import member_accounts
+from ledger.selectors.proofs import prove
 from ledger.services.expiry import expire
 from ledger.services.maturing import mature
 from ledger.services.posting import Entry, post
@@ -178,6 +179,79 @@ def test_a_refund_comes_back_good_for_long_enough_and_later_ones_stay_right(hous
     refund(book=house.book, refunds=[Refund(spent, 20, "r2", NOON)])
     assert house.lots(house.ann) == [(date(2026, 6, 20), 20), (date(2026, 7, 15), 10), (AUGUST, 30)]
     assert Account.objects.get(pk=house.wallet(house.ann)).balance == 60
+
+
+def give_back(house: House, spent: int, *amounts: int) -> list[str]:
+    refunds = [Refund(spent, amount, house.key(), NOON) for amount in amounts]
+    return [posting.status for posting in refund(book=house.book, refunds=refunds)]
+
+
+@pytest.mark.parametrize("back", [30, 40, 60, 70])
+def test_undoing_an_award_and_giving_back_a_spend_end_alike_in_either_order(house: House, back: int) -> None:
+    ends = []
+    for owner, is_undone_first in ((house.ann, True), (house.member(), False)):
+        house.ann = owner
+        award = house.award(owner, 50, JULY)
+        house.award(owner, 30, AUGUST)
+        spent = use(house, 70)
+        if is_undone_first:
+            assert take(house, award, 50) == TakenBack("posted", taken=10, debt=40)
+        assert give_back(house, spent, back) == ["posted"]
+        if not is_undone_first:
+            take(house, award, 50)
+        ends.append((house.balance(f"member:{owner}"), house.balance(f"debt:{owner}")))
+    assert ends == [(max(back - 40, 0), min(back - 40, 0))] * 2
+    assert prove(program=house.book.program).ok
+
+
+def test_debt_is_repaid_with_those_of_the_returned_lots_that_expire_first(house: House) -> None:
+    award = house.award(house.ann, 50, JULY)
+    house.award(house.ann, 30, AUGUST)
+    spent = use(house, 80)
+    take(house, award, 40)
+    give_back(house, spent, 80)
+    assert (house.lots(house.ann), house.balance(f"debt:{house.ann}")) == ([(JULY, 10), (AUGUST, 30)], 0)
+
+
+def test_points_that_come_back_lapsed_repay_only_what_good_ones_do_not_cover(house: House) -> None:
+    award = house.award(house.ann, 50, date(2026, 6, 20))
+    house.award(house.ann, 30, AUGUST)
+    spent = use(house, 80)
+    take(house, award, 40)
+    later = NOON + timedelta(days=30)
+    refund(book=house.book, refunds=[Refund(spent, 80, "late", later)])
+    assert (house.lots(house.ann), house.balance(f"debt:{house.ann}")) == ([(date(2026, 6, 20), 40)], 0)
+
+
+def test_points_that_come_back_lapsed_repay_another_awards_debt_only_when_it_is_there_first(house: House) -> None:
+    ends = []
+    for owner, is_undone_first in ((house.ann, True), (house.member(), False)):
+        house.ann, lapsed_before = owner, house.balance("breakage")
+        house.award(owner, 30, NOON.date())
+        award = house.award(owner, 50, AUGUST)
+        first, _ = use(house, 30), use(house, 50)
+        tomorrow = NOON + timedelta(days=1)
+        back = TakeBack(award, 50, house.key(), tomorrow)
+        if is_undone_first:
+            take_back(book=house.book, takebacks=[back], policy="debt", at=tomorrow)
+        refund(book=house.book, refunds=[Refund(first, 30, house.key(), tomorrow)])
+        if not is_undone_first:
+            take_back(book=house.book, takebacks=[back], policy="debt", at=tomorrow)
+        ends.append((house.balance(f"debt:{owner}"), house.balance("breakage") - lapsed_before))
+    assert ends == [(-20, 0), (-50, 30)]
+    assert prove(program=house.book.program).ok
+
+
+def test_of_several_refunds_in_one_call_only_those_that_are_posted_repay(house: House) -> None:
+    award = house.award(house.ann, 50, JULY)
+    spent = use(house, 50)
+    take(house, award, 20)
+    first = [Refund(spent, 5, "one", NOON)]
+    refund(book=house.book, refunds=first)
+    again = [*first, Refund(spent, 46, "two", NOON), Refund(spent, 10, "three", NOON), Refund(spent, 9, "four", NOON)]
+    statuses = [posting.status for posting in refund(book=house.book, refunds=again)]
+    assert statuses == ["replayed", "refused", "posted", "posted"]
+    assert (house.lots(house.ann), house.balance(f"debt:{house.ann}")) == ([(JULY, 4)], 0)
 
 
 def test_a_lapsed_lot_is_never_spendable_swept_or_not(house: House) -> None:

@@ -1,6 +1,6 @@
 """Reading wallets: what is available, pending, owed and expiring; now and at past moments."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from pytest_django.fixtures import DjangoAssertNumQueries
@@ -9,7 +9,7 @@ from ledger.models import Journal
 from ledger.rules.balances import Balance
 from ledger.selectors.accounts import member_accounts
 from ledger.selectors.entries import follow_journal, member_entries
-from ledger.selectors.wallets import wallets, wallets_effective, wallets_recorded
+from ledger.selectors.wallets import points_kept, wallets, wallets_effective, wallets_recorded
 from ledger.services.expiry import expire
 from ledger.services.maturing import mature
 from ledger.services.posting import Movement
@@ -25,7 +25,7 @@ def read(house: House, days: int = 0) -> Balance:
     return wallets(books=[house.book], owners=[house.ann], at=at)[house.book.pk, house.ann]
 
 
-def pend(house: House, amount: int, available_on: date, expires_on: date | None = None) -> int:
+def pend(house: House, amount: int, available_on: date, expires_on: date | None = None, at: datetime = NOON) -> int:
     accounts = member_accounts(books=[house.book], owners=[house.ann])[house.book.pk, house.ann]
     moves = award_movements(
         src=house.ids["budget"],
@@ -35,7 +35,7 @@ def pend(house: House, amount: int, available_on: date, expires_on: date | None 
         available_on=available_on,
         expires_on=expires_on,
     )
-    return house.transfer_of(house.move("award", *moves))
+    return house.transfer_of(house.move("award", *moves, at=at))
 
 
 def test_a_member_without_points_has_zeros(house: House) -> None:
@@ -134,6 +134,25 @@ def test_effective_wallets_follow_when_it_happened_not_when_it_was_recorded(hous
     assert now[house.book.pk, house.ann] == read(house)
 
 
+def test_points_kept_since_a_moment_were_there_by_then_and_have_been_ever_since(house: House) -> None:
+    def ago(days: int) -> datetime:
+        return NOON - timedelta(days=days)
+
+    house.award(house.ann, 50, MAY, at=ago(30))  # lapses
+    house.award(house.ann, 100, AUGUST, at=ago(10))
+    pend(house, 5, ago(6).date(), AUGUST, at=ago(9))
+    spend(book=house.book, spends=[Spend(house.ann, 40, house.ids["redeemed"], "s", ago(2))], at=NOON)
+    house.award(house.ann, 30, JULY, at=ago(1))
+    house.award(house.ann, 7, AUGUST, at=ago(8))
+    kept = {
+        days: points_kept(book=house.book, owners=[house.ann], since=ago(days), at=NOON)[house.ann]
+        for days in (20, 10, 7, 5, 1, 0)
+    }
+    assert kept == {20: 0, 10: 67, 7: 67, 5: 72, 1: 102, 0: read(house).available}
+    nobody = house.member()
+    assert points_kept(book=house.book, owners=[nobody], since=NOON, at=NOON) == {nobody: 0}
+
+
 @pytest.mark.parametrize("members", [1, 3])
 def test_wallets_of_many_members_take_one_query(
     house: House, members: int, django_assert_num_queries: DjangoAssertNumQueries
@@ -146,6 +165,7 @@ def test_wallets_of_many_members_take_one_query(
     assert {balance.available for balance in balances.values()} == {10}
 
 
+@pytest.mark.timeout(600)  # it waits for transactions of other databases to end
 @pytest.mark.django_db(transaction=True)
 def test_the_journal_is_followed_by_transaction_and_id() -> None:
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.contrib import admin
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import URLPattern, URLResolver, get_resolver, resolve
 
 DOCUMENT = Path(__file__).parent.parent.parent / "docs" / "security.md"
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
@@ -45,6 +45,11 @@ def addresses() -> dict[str, Any]:
     return found
 
 
+def address_of(path: str) -> str:
+    """The address of the map at which a path is answered."""
+    return _plain(resolve(path).route)
+
+
 def _walk(resolver: URLResolver, prefix: str) -> Iterator[tuple[str, Any]]:
     for pattern in resolver.url_patterns:
         route = prefix + str(pattern.pattern)
@@ -73,7 +78,19 @@ OF_ONE_MODEL = {
     "{object_id}/contact/": "members/member/{object_id}/contact/",
     "{pk}/cancel/": "core/job/{pk}/cancel/",
     "{pk}/step/": "campaigns/campaign/{pk}/step/",
+    "{pk}/review/": "members/referral/{pk}/review/",
+    "{pk}/code/": "rewards/voucher/{pk}/code/",
+    "find/": "rewards/voucher/find/",
+    "{pk}/decide/": "rewards/redemption/{pk}/decide/",
+    "{pk}/give-back/": "rewards/redemption/{pk}/give-back/",
+    "{pk}/again/": "rewards/redemption/{pk}/again/",
+    "{pk}/ask/": "rewards/supplierorder/{pk}/ask/",
+    "{pk}/settle/": "rewards/supplierorder/{pk}/settle/",
     "{id}/password/": "core/user/{id}/password/",
+    "import/": "rewards/reward/import/",
+    "import/errors/": "rewards/reward/import/errors/",
+    "process_import/": "rewards/reward/process_import/",
+    "export/": "rewards/reward/export/",
 }
 
 

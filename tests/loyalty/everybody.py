@@ -11,6 +11,8 @@ from django.test import Client
 from pytest_django.plugin import DjangoDbBlocker
 
 from core.models import User
+from rewards.rules.pictures import FOLDER
+from rewards.services.pictures import keep_picture
 from tests.loyalty.addresses import Claim
 from tests.loyalty.app import App, make_app
 from tests.loyalty.people import sign_in_staff
@@ -67,8 +69,22 @@ class World:
             app="members",
             model="member",
             pk=1,
-            id=1,
+            id=self._of_member(claim.address),
+            size=180,
+            kind="budget",
+            unit="points",
+            simulation=1,
+            redemption=self.own.redemption.uuid,
+            voucher=self.own.redemption.vouchers.get().uuid,
+            uuid="00000000-0000-4000-8000-000000000000",
+            picture=keep_picture(b"a picture").removeprefix(FOLDER),
         )
+
+    def _of_member(self, address: str) -> object:
+        """The id of what the person of the app has there."""
+        if "me/vouchers" in address:
+            return self.own.redemption.vouchers.get().uuid
+        return self.own.redemption.uuid if "redemptions" in address else 1
 
 
 def browser(**options: Any) -> Client:

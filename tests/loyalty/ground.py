@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -156,6 +157,24 @@ class Platform:
         return min((pid for pid, command in self.processes().items() if word in command), default=0)
 
 
+def copy_of(begun: Path, var: Path) -> None:
+    """Copy the ``var/`` of a platform that was stopped; its database may lie where its account can reach it."""
+    subprocess.run(["cp", "-a", begun, var], check=True)
+    home = (begun / "postgres").resolve()
+    if home.parent == FAR:
+        far = tempfile.mkdtemp(prefix="loyalty-", dir=FAR)
+        subprocess.run(["cp", "-a", f"{home}/.", far], check=True)
+        (var / "postgres").unlink()
+        (var / "postgres").symlink_to(far)
+
+
+def forget(var: Path) -> None:
+    """Remove the database of a ``var/`` that lies elsewhere."""
+    home = (var / "postgres").resolve()
+    if home.parent == FAR:
+        shutil.rmtree(home)
+
+
 @contextlib.contextmanager
 def platform_in(var: Path, **changes: str) -> Iterator[Platform]:
     """A platform that serves, with changes of its environment; nothing of it is left afterwards."""
@@ -164,9 +183,7 @@ def platform_in(var: Path, **changes: str) -> Iterator[Platform]:
     if platform.process.poll() is None:
         platform.stop()
     gone = eventually(lambda: not platform.processes())
-    home = (platform.var / "postgres").resolve()
-    if home.parent == FAR:
-        shutil.rmtree(home)
+    forget(platform.var)
     assert gone
 
 

@@ -49,6 +49,11 @@ def totp(secret: str = SECRET, *, steps: int = 0) -> str:
     return str(format_hotp_value(hotp_value(secret, int(time.time()) // 30 + steps)))
 
 
+def wrong_code(code: str) -> str:
+    """Another code."""
+    return f"{(int(code) + 1) % 1_000_000:06}"
+
+
 def last_code() -> str:
     """The code in the last mail of the test's own outbox."""
     found = CODE.search(str(mail.outbox[-1].body))

@@ -31,7 +31,10 @@ LADDER: Mapping[str, Any] = {
         },
     ],
 }
-PAGES = ("", "activity/", "tier/", "badges/", "earn/", "notices/", "profile/")
+PAGES = (
+    "", "activity/", "tier/", "badges/", "leaderboards/", "earn/", "friends/", "vouchers/", "card/", "rewards/",
+    "notices/", "profile/",
+)  # fmt: skip
 
 
 class Words(HTMLParser):

@@ -14,9 +14,11 @@ from core.models import Program
 from core.refusals import Refusal
 from core.rules.scopes import SCOPES
 from loyalty.api.problems import PROBLEMS
-from loyalty.api.v1.base import ApiView
+from loyalty.api.v1.base import ApiView, JsonView
 from loyalty.api.v1.urls import urlpatterns
-from tests.loyalty.api import document, make_caller, problem
+from members.models import Member
+from tests.loyalty.api import Caller, document, make_caller, problem
+from tests.loyalty.app import App, make_app
 from tests.members.program import make_program
 
 ROOT = Path(__file__).parent.parent.parent
@@ -67,14 +69,16 @@ def test_the_matrix_of_scopes_is_the_documented_one() -> None:
 def test_no_call_without_a_token(program: Program, method: str, path: str, view: type[ApiView]) -> None:
     caller = make_caller(program)
     caller.token = None
-    assert problem(caller.call(method, path.format(member="M-1", code="vip"), {})) == (401, "unauthenticated")
+    assert problem(
+        caller.call(method, path.format(member="M-1", code="vip", id="1", name="none", simulation="1"), {})
+    ) == (401, "unauthenticated")
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("method", "path", "view"), CALLS, ids=NAMES)
 def test_no_call_without_its_scope(program: Program, method: str, path: str, view: type[ApiView]) -> None:
     caller = make_caller(program, *(set(SCOPES) - {view.scopes[method]}))
-    refused = caller.call(method, path.format(member="M-1", code="vip"), {})
+    refused = caller.call(method, path.format(member="M-1", code="vip", id="1", name="none", simulation="1"), {})
     assert problem(refused) == (403, "insufficient-scope")
     assert view.scopes[method] in document(refused)["detail"]
 
@@ -84,7 +88,9 @@ def test_no_call_without_its_scope(program: Program, method: str, path: str, vie
 def test_its_scope_alone_is_enough(program: Program, method: str, path: str, view: type[ApiView]) -> None:
     caller = make_caller(program, view.scopes[method])
     answer = caller.call(
-        method, path.format(member="M-1", code="vip"), {} if method in {"POST", "PUT", "PATCH"} else None
+        method,
+        path.format(member="M-1", code="vip", id="1", name="none", simulation="1"),
+        {} if method in {"POST", "PUT", "PATCH"} else None,
     )
     assert answer.status_code not in {401, 403, 405, 406, 415, 500}
 
@@ -101,7 +107,8 @@ def test_what_is_another_programs_does_not_exist(program: Program, method: str, 
     stranger.program.segments.all().delete()
     body = {"PATCH": {"name": "X"}, "PUT": []}.get(method)
     for member in ("M-1", f"uuid:{uuid}"):
-        refused = stranger.call(method, path.format(member=member, code="vip"), body)
+        where = path.format(member=member, code="vip", id="1", name="none", simulation="1")
+        refused = stranger.call(method, where, body, Idempotency_Key=member)
         assert problem(refused) == (404, "not-found")
     assert document(owner.get("members/M-1"))["name"] is None
 
@@ -112,6 +119,44 @@ def test_events_of_another_program_are_not_listed(program: Program) -> None:
     owner.post("members", {"external_id": "M-1", "market": "SG"})
     assert problem(stranger.get("events?member=M-1")) == (404, "not-found")
     assert document(stranger.get("events")) == {"items": [], "next": None}
+
+
+# -- sent twice -----------------------------------------------------------------------------------
+
+NAMED_OTHERWISE = {"events", "events/batch"}  # an event's source and id are its key
+DEMANDING = {
+    "offers", "offers/batch", "redemptions", "redemptions/{id}/cancel", "vouchers/redeem", "vouchers/void",
+    "me/redemptions",
+}  # fmt: skip
+POSTS: dict[str, type[JsonView]] = {
+    re.sub(r"<str:(\w+)>", r"{\1}", str(pattern.pattern)): view
+    for pattern in urlpatterns
+    if (view := getattr(pattern.callback, "view_class", None)) and hasattr(view, "post")
+}
+
+
+def test_members_post_too() -> None:
+    assert {"me/redemptions", "me/offers/{id}/seen", "me/offers/{id}/activate"} <= POSTS.keys()
+    assert POSTS.keys() >= NAMED_OTHERWISE | DEMANDING
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", POSTS)
+def test_every_post_reads_an_idempotency_key_and_says_so(program: Program, path: str) -> None:
+    partner = make_caller(program)
+    caller: Caller | App = partner
+    if not issubclass(POSTS[path], ApiView):
+        partner.post("members", {"external_id": "M-1", "market": "SG"})
+        caller = make_app(Member.objects.get())
+    address = path.format(id="1")
+    too_long = document(caller.call("POST", address, {}, Idempotency_Key="x" * 256))
+    assert too_long["detail"].startswith("An Idempotency-Key has") == (path not in NAMED_OTHERWISE)
+    assert (problem(caller.call("POST", address, {})) == (400, "idempotency-key-missing")) == (path in DEMANDING)
+    named = {one["name"] for one in description()["paths"][f"/api/v1/{path}"]["post"]["parameters"]}
+    assert ("Idempotency-Key" in named) == (path not in NAMED_OTHERWISE)
+
+
+# -- refusals -------------------------------------------------------------------------------------
 
 
 def every_refusal(base: type[Refusal] = Refusal) -> Iterator[type[Refusal]]:

@@ -178,7 +178,7 @@ def test_an_unknown_event_is_not_found(partner: Caller, query: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "expected"), [("source=/bank", (422, "validation")), ("id=a&source=%00", (400, "malformed"))]
+    ("query", "expected"), [("source=/bank", (422, "validation")), ("id=a&source=%00", (422, "validation"))]
 )
 def test_an_event_is_named_by_source_and_id(partner: Caller, query: str, expected: tuple[int, str]) -> None:
     assert problem(partner.get(f"events/one?{query}")) == expected

@@ -56,6 +56,20 @@ def test_amounts_of_a_streak_are_decimal_strings() -> None:
     assert (listed["streak"]["needs"], listed["streak"]["currency"]) == ("5.00", "SGD")
 
 
+def test_a_milestone_whose_points_could_not_be_taken_back_is_not_paid_again() -> None:
+    rules = goal_rule("r", COUNT, step(1, {"points": {"fixed": 90}}))
+    world = make_world(campaign("c", rules), program={"reversal": "only_pending"})
+    world.member()
+    caller = make_caller(world.program)
+    document(caller.post("events", world.event("5.00", "a")))
+    back: Any = document(caller.post("events", world.reversal("a")))
+    assert [(one["amount"], one["desired"], one["reach"]) for one in back["effects"]] == [(0, -90, 1)]
+    assert (back["goals"][0]["progress"], items(caller)[0]["progress"]) == (0, 0)
+    again: Any = document(caller.post("events", world.event("5.00", "b")))
+    assert (again["effects"], again["balances"]["points"]["available"]) == ([], 90)
+    assert items(caller)[0]["milestones"] == [{"reach": 1, "reached": True}]
+
+
 def test_unknown_members_have_no_goals() -> None:
     _, caller = make(goal_rule("r", COUNT, step(1)))
     assert problem(caller.get("members/nobody/goals")) == (404, "not-found")

@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 import pytest
+from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from core.models import User, UserPace
@@ -15,7 +16,7 @@ from tests.loyalty.api import document, make_caller, problem
 from tests.loyalty.app import App, make_app
 
 pytestmark = pytest.mark.django_db
-READS = ("me", "me/wallet", "me/ledger", "me/tier", "me/badges", "me/goals", "me/consents")
+READS = ("me", "me/wallet", "me/ledger", "me/tier", "me/badges", "me/vouchers", "me/goals", "me/consents", "me/export")
 
 
 @pytest.fixture(autouse=True)
@@ -45,10 +46,38 @@ def test_a_member_reads_herself_and_what_she_has_as_a_partner_would(world: World
     partner = make_caller(world.program)
     assert document(app.get("me")) == document(partner.get("members/ann"))
     assert app.get("me").headers["ETag"] == partner.get("members/ann").headers["ETag"]
-    for part in ("ledger", "tier", "badges", "ledger?limit=1"):
+    for part in ("ledger", "tier", "badges", "vouchers", "ledger?limit=1"):
         assert document(app.get(f"me/{part}")) == document(partner.get(f"members/ann/{part}", Accept_Language="id"))
     assert document(app.get("me/wallet"))["points"]["available"] == 120
     assert document(app.get("me/consents")) == {"marketing": True, "profiling": False}
+
+
+def test_an_app_hands_over_all_that_is_kept_and_nothing_of_others(world: World, ann: Member, app: App) -> None:
+    world.member("bob")
+    world.outcome("7.00", subject="bob")
+    kept = document(app.get("me/export"))
+    portal = Client()
+    portal.force_login(app.user)
+    of_portal = portal.get("/p/demo/profile/my-data.json").json()
+    assert {**kept, "at": ""} == {**of_portal, "at": ""}
+    assert [entry["amount"] for entry in kept["ledger"]] == [120]
+    assert kept["member"] == document(app.get("me"))
+
+
+@pytest.mark.parametrize("path", ["goals", "leaderboards", "memberships"])
+def test_short_lists_are_paged_as_long_ones(world: World, app: App, path: str) -> None:
+    for wrong in ("limit=0", "limit=201", "cursor=zzz"):
+        assert problem(app.get(f"me/{path}?{wrong}")) == (400, "malformed"), wrong
+    assert document(app.get(f"me/{path}?limit=1"))["next"] is None
+
+
+def test_a_page_of_a_short_list_begins_where_the_last_one_ended(app: App) -> None:
+    other = make_world(everyday(), program={"code": "other"}).member("otto")
+    Member.objects.filter(pk=other.pk).update(user=app.user)
+    first = document(app.get("me/memberships?limit=1"))
+    second = document(app.get(f"me/memberships?limit=1&cursor={first['next']}"))
+    assert [one["external_id"] for one in (*first["items"], *second["items"])] == ["ann", "otto"]
+    assert second["next"] is None
 
 
 def test_pages_of_the_own_ledger_are_followed_by_cursor(world: World, app: App) -> None:
@@ -179,6 +208,36 @@ def test_consents_are_given_and_withdrawn_one_by_one(app: App) -> None:
     assert document(app.get("me"))["consents"] == {"marketing": False, "profiling": True}
 
 
+@pytest.mark.parametrize(
+    ("sent", "pointer", "code"),
+    [
+        ({"marketing": "x"}, "/marketing", "invalid"),
+        ({"zzz": True}, "/zzz", "unknown"),
+        ([], "", "invalid"),
+        ({"consents": {"marketing": True}}, "/consents", "unknown"),
+    ],
+)
+def test_a_wrong_consent_is_pointed_to_in_what_was_sent(app: App, sent: object, pointer: str, code: str) -> None:
+    errors = document(app.patch("me/consents", sent))["errors"]
+    assert [(error["pointer"], error["code"]) for error in errors] == [(pointer, code)]
+
+
+@pytest.mark.parametrize(
+    ("sent", "code", "detail"),
+    [
+        ({"foo": 1}, "unknown", "leave this out"),
+        ({"a/b": 1}, "unknown", "leave this out"),
+        ({"phone": "+6590000000"}, "invalid", "you cannot change this yourself"),
+        ({"external_id": "bob"}, "invalid", "you cannot change this yourself"),
+    ],
+)
+def test_what_nobody_can_change_is_told_from_what_only_others_can(
+    app: App, sent: object, code: str, detail: str
+) -> None:
+    errors = document(app.patch("me", sent, Accept_Language="en"))["errors"]
+    assert [(error["code"], error["detail"]) for error in errors] == [(code, detail)]
+
+
 def test_a_frozen_member_reads_and_answers_for_consents_but_changes_nothing_else(app: App, ann: Member) -> None:
     Member.objects.filter(pk=ann.pk).update(status=Member.Status.FROZEN)
     for path in READS:
@@ -216,6 +275,13 @@ def test_texts_come_in_the_accepted_language_or_in_the_members(app: App) -> None
     assert app.get("me", Accept_Language="ar").headers["Content-Language"] == "ar"
     assert app.get("me", Accept_Language="th").headers["Content-Language"] == "id"
     assert app.get("me/memberships", Accept_Language="th").headers["Content-Language"] == "th"
+
+
+def test_what_is_wrong_with_a_value_is_said_in_the_same_language(app: App) -> None:
+    for accepted, said in (("ar", "الحد الأقصى لعدد الأحرف: 30."), ("en", "Send at most 30 characters.")):
+        answer = app.patch("me", {"nickname": "x" * 31}, Accept_Language=accepted)
+        assert (problem(answer), answer.headers["Content-Language"]) == ((422, "validation"), accepted)
+        assert document(answer)["errors"] == [{"pointer": "/nickname", "code": "too-long", "detail": said}]
 
 
 def test_every_answer_says_how_much_one_may_still_ask_and_too_much_is_refused(

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 import schemathesis
 from django.core.signals import request_finished, request_started
-from django.db import close_old_connections
+from django.db import close_old_connections, transaction
 from hypothesis import HealthCheck, Phase, settings
+from pytest_django.plugin import DjangoDbBlocker
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -32,16 +33,19 @@ CHECKS = [
 schema = schemathesis.openapi.from_wsgi("/api/v1/schema/?format=json", application)
 
 
-@pytest.fixture
-def partner() -> Iterator[Caller]:
-    partner = make_caller(load_demo(), requests_per_second=1_000_000)
-    partner.post("members", {"external_id": "M-0001", "market": "SG"})
-    partner.post("events", payment("t-1", subject="M-0001"))
-    for signal in (request_started, request_finished):  # the test's transaction goes on after a request
-        signal.disconnect(close_old_connections)
-    yield partner
-    for signal in (request_started, request_finished):
-        signal.connect(close_old_connections)
+@pytest.fixture(scope="module")
+def partner(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Caller]:
+    """A client of the demo program, for all tests of this module; what one of them does is undone."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        partner = make_caller(load_demo(), requests_per_second=1_000_000)
+        partner.post("members", {"external_id": "M-0001", "market": "SG"})
+        partner.post("events", payment("t-1", subject="M-0001"))
+        for signal in (request_started, request_finished):  # the transaction goes on after a request
+            signal.disconnect(close_old_connections)
+        yield partner
+        for signal in (request_started, request_finished):
+            signal.connect(close_old_connections)
+        transaction.set_rollback(True)
 
 
 @schema.parametrize()

@@ -143,7 +143,7 @@ def test_reading_costs_the_same_for_one_and_three(
     partner: Caller, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     partner.post("events/batch", [payment("t-0")] + [payment(f"t-{n}", subject="M-3") for n in range(1, 4)])
-    paths = [f"members/{{}}/{part}" for part in ("wallet", "ledger", "tier", "badges")]
+    paths = [f"members/{{}}/{part}" for part in ("wallet", "ledger", "tier", "badges", "vouchers")]
     for path in [*paths, "members/{}", "events?member={}"]:
         with CaptureQueriesContext(connection) as one:
             partner.get(path.format("M-1"))

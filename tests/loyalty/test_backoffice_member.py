@@ -1,7 +1,7 @@
 """Member 360: a balance is explained in three clicks, with the figures of the API, to those who may see them."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from html import unescape
 
 import pytest
@@ -53,6 +53,14 @@ def ann() -> Member:
 def text(office: Client, address: str) -> str:
     content = office.get(address).content.decode()
     return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", content.partition("<main")[2] or content)))
+
+
+def test_events_stand_as_they_happened_whenever_they_came(world: World, office: Client) -> None:
+    for days in (3, 40, 2):
+        world.outcome("7.00", key=f"past{days}", at=AT, time=(AT - timedelta(days=days)).isoformat())
+    for tab in ("overview", "events"):
+        shown = re.findall(r"#(past\d+)", text(office, page(ann(), tab=tab)))
+        assert shown == ["past2", "past3", "past40"], tab
 
 
 def test_the_figures_are_those_of_the_api(world: World, office: Client) -> None:
@@ -119,11 +127,9 @@ def test_who_may_not_see_the_ledger_sees_no_balance(world: World) -> None:
     browser = sign_in_staff(Client(), own.staff("channel_manager"))
     member = own.members["JKT"]
     answer = browser.get(page(member))
-    assert (answer.status_code, answer.context["holdings"], list(answer.context["tabs"])) == (
-        200,
-        None,
-        ["overview", "events", "tier", "notices"],
-    )
+    assert (answer.status_code, answer.context["holdings"]) == (200, None)
+    tabs = ["overview", "events", "offers", "redemptions", "vouchers", "tier", "referrals", "notices"]
+    assert list(answer.context["tabs"]) == tabs
     assert browser.get(page(member, tab="ledger")).status_code == 404
 
 

@@ -2,11 +2,11 @@
 
 import json
 import re
-from pathlib import Path
+import struct
+import zlib
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.contrib import admin
 from django.test import Client, RequestFactory
 
@@ -90,13 +90,39 @@ def test_the_manifest_makes_the_portal_installable(client: Client, program: Prog
     assert [(icon["sizes"], icon.get("purpose")) for icon in manifest["icons"]] == [
         ("any", "any"),
         ("any", "maskable"),
-        ("192x192", None),
-        ("512x512", None),
+        ("192x192", "any"),
+        ("192x192", "maskable"),
+        ("512x512", "any"),
+        ("512x512", "maskable"),
     ]
-    pictures = [icon["src"].removeprefix("/static/") for icon in manifest["icons"][2:]]
-    assert [Path(settings.BASE_DIR, "static", name).is_file() for name in pictures] == [True, True]
+    pictures = [client.get(icon["src"]) for icon in manifest["icons"][2:]]
+    assert {answer["Content-Type"] for answer in pictures} == {"image/png"}
+    assert [_size(answer.content) for answer in pictures] == [(192, 192), (192, 192), (512, 512), (512, 512)]
+
+
+def test_the_picture_on_the_home_screen_is_the_mark_in_the_program_s_colour(client: Client, program: Program) -> None:
+    for colour in ("#2747e0", "#0d3f3a"):
+        Program.objects.filter(pk=program.pk).update(brand={"primary": colour, "mark": "wallet"})
+        ground, mark = _colours(client.get("/p/wallet/icon-180.png").content)
+        assert (ground, mark) == (colour, "#ffffff")
+    Program.objects.filter(pk=program.pk).update(brand={"primary": "#0d3f3a"})
+    assert _colours(client.get("/p/wallet/icon-180.png").content) == ("#0d3f3a", "#ffffff")
+    assert client.get("/p/wallet/icon-181.png").status_code == 404
+
+
+def _size(png: bytes) -> tuple[int, ...]:
+    return struct.unpack(">II", png[16:24])
+
+
+def _colours(png: bytes) -> tuple[str, str]:
+    """The first and the last colour of the palette, whose checksum is right."""
+    at = png.index(b"PLTE")
+    palette = png[at + 4 : at + 4 + 768]
+    assert png[at + 772 : at + 776] == struct.pack(">I", zlib.crc32(png[at : at + 772]))
+    return f"#{palette[:3].hex()}", f"#{palette[-3:].hex()}"
 
 
 def test_colours_come_from_program_files_alone_which_judge_their_contrast(rf: RequestFactory) -> None:
     office = admin.site.get_model_admin(Program)
-    assert "brand" in office.get_readonly_fields(rf.get("/office/"))
+    fixed = office.get_readonly_fields(rf.get("/office/"))
+    assert "brand" in [getattr(name, "__name__", name) for name in fixed]

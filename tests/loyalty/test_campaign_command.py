@@ -11,7 +11,7 @@ from campaigns.models import Campaign, CampaignStep
 from core.models import User
 from dealers.models import StaffRole
 from loyalty.operations.campaign_life import steps_for
-from tests.campaigns.world import World, campaign, fixed, make_world, rule
+from tests.campaigns.world import World, campaign, document, fixed, make_world, rule
 
 pytestmark = pytest.mark.django_db
 
@@ -53,7 +53,7 @@ def test_a_campaign_is_taken_from_draft_to_its_end(world: World) -> None:
 @pytest.mark.parametrize(
     ("before", "action", "by", "said"),
     [
-        ("draft", "approve", "sam", "The campaign is Draft; this can only be done when it is: In Review."),
+        ("draft", "approve", "sam", "The campaign is Draft; this can only be done when it is: In review."),
         ("draft", "submit", "sam", "sam may not do this: it needs the permission campaigns.change"),
         ("in_review", "approve", "mia", "mia may not do this: it needs the permission campaigns.approve"),
         ("in_review", "reject", "mia", "mia may not do this: it needs the permission campaigns.approve"),
@@ -118,6 +118,15 @@ def test_the_check_says_everything_that_is_wrong() -> None:
     assert text.endswith("demo/c cannot be published.\n")
 
 
+def test_doubts_are_said_to_who_submits_and_who_approves(world: World) -> None:
+    mine = campaign("c", rule("r", fixed(10)), state="draft", stack="bonus")
+    world.reload(document(mine, campaign("d", rule("r", fixed(1)), stack="bonus")))
+    doubt = "warning: stack: Only one campaign of the group bonus pays for an event; these run at the same time: d\n"
+    assert run("submit", "c", "--by", "mia") == (0, f"{doubt}demo/c is in review.\n")
+    assert run("approve", "c", "--by", "sam") == (0, f"{doubt}demo/c is live.\n")
+    assert run("pause", "c", "--by", "sam") == (0, "demo/c is paused.\n")
+
+
 def test_programs_get_json(world: World) -> None:
     def said(*arguments: str) -> Any:
         return json.loads(run(*arguments, "--json")[1])
@@ -125,7 +134,7 @@ def test_programs_get_json(world: World) -> None:
     facts = {"program": "demo", "campaign": "c", "version": 1}
     assert said("check", "c") == {**facts, "state": "draft", "ok": True, "findings": []}
     assert said("submit", "c", "--by", "mia") == {
-        **facts, "state": "in_review", "ok": True, "action": "submit", "by": "mia", "reason": "",
+        **facts, "state": "in_review", "ok": True, "action": "submit", "by": "mia", "reason": "", "warnings": [],
     }  # fmt: skip
     refused = said("pause", "c", "--by", "mia")
     assert (refused["ok"], refused["state"], refused["errors"][0]["path"]) == (False, "in_review", "/state")

@@ -18,6 +18,7 @@ from django.utils.translation import ngettext
 
 from core.models import Program
 from loyalty.api.refusals import TooLarge
+from loyalty.display.stock_words import problem_words
 from loyalty.display.value_words import days
 from tests.loyalty.api import Caller, document, make_caller
 from tests.loyalty.ground import BASE
@@ -37,6 +38,16 @@ def run(base: Path, command: str) -> tuple[int, str]:
 
 def test_every_text_of_the_code_is_translated_into_every_language() -> None:
     assert run(BASE, "check") == (0, "")
+
+
+def test_days_that_are_to_be_copied_keep_their_order_among_arabic_words() -> None:
+    """Behind Arabic letters the parts of 2027-12-31 would be shown the other way round."""
+    with Path(BASE, "locale/ar/LC_MESSAGES/django.po").open("rb") as file:
+        texts = [str(message.string) for message in read_po(file, locale="ar") if message.id]
+    bare = [text for text in texts if re.search(r"\d{4}-\d\d-\d\d", re.sub("\u2066[^\u2069]*\u2069", "", text))]
+    assert bare == []
+    with translation.override("ar"):
+        assert "\u20682027-1-1\u2069" in problem_words("day", "2027-1-1")
 
 
 def read(message: Message) -> set[str]:
@@ -139,6 +150,12 @@ def test_texts_of_templates_count(checkout: Checkout) -> None:
     assert run(checkout.base, "update") == (0, "")
     missed = [line for line in checkout.check()[1] if line.startswith("ar")]
     assert missed == ["ar: not translated: It's yours", "ar: not translated: None yet"]
+
+
+def test_texts_that_rules_mark_count(checkout: Checkout) -> None:
+    checkout.replace(checkout.code, "\n", '\nraise Wrong("invalid", gettext_noop("Too far"))\n')
+    assert run(checkout.base, "update") == (0, "")
+    assert checkout.check() == (1, [f"{language}: not translated: Too far" for language in sorted(OTHERS)])
 
 
 def test_a_text_that_is_gone_is_dropped(checkout: Checkout) -> None:

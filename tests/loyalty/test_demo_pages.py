@@ -6,6 +6,7 @@ from django.conf import LazySettings
 from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.filebased import EmailBackend
 from django.test import Client
+from django.urls import reverse
 
 from loyalty.demo.mails import Mail
 from loyalty.operations.demo import seeding
@@ -60,6 +61,19 @@ def test_the_first_page_speaks_the_readers_language(client: Client, demo: Path, 
     page = client.get("/", headers={"accept-language": language}).content.decode()
     assert f'<html lang="{language}"' in page
     assert ("Look around" in page) == (language == "en")
+
+
+@pytest.mark.django_db
+def test_the_first_page_is_read_in_the_language_that_is_chosen_there_with_its_names_of_countries(
+    client: Client, demo: Path
+) -> None:
+    seeding.load("wallet", AT)
+    assert 'name="language" value="ar"' in client.get("/").content.decode()
+    chosen = client.post(reverse("account_language"), {"language": "ar", "next": "/"}, follow=True)
+    page = chosen.content.decode()
+    assert '<html lang="ar"' in page
+    assert "تايلاند" in page
+    assert "Thailand" not in page
 
 
 @pytest.mark.django_db

@@ -1,41 +1,42 @@
 """The demonstration's story, told with a handful of members."""
 
 from collections import Counter
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.conf import LazySettings
+from django.db import transaction
+from pytest_django.plugin import DjangoDbBlocker
 
-from campaigns.models import Event
+from campaigns.models import Contest, ContestResult, ContestScore, Event, Exposure
 from core.models import Job, Program, User
 from core.services import jobs
 from ledger.models import POINTS, Book
 from ledger.selectors.proofs import prove
 from ledger.selectors.wallets import wallets
-from loyalty.operations.demo import seeding, sign_ins, staff
+from loyalty.operations.demo import seeding, sign_ins
 from loyalty.operations.demo.keys import password
 from loyalty.operations.demo.personas import PEOPLE
-from loyalty.operations.demo.playing import play
 from members.models import Member, Notice
+from rewards.models import Redemption
 
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 SHARE = 0.02
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick_passwords")]
+in_the_demonstration = pytest.mark.usefixtures("demonstration")
 
 each_program = pytest.mark.parametrize("code", seeding.PROGRAMS)
 
 
-@pytest.fixture(autouse=True)
-def quick_hashes(settings: LazySettings) -> None:
-    """Passwords are hashed quickly here."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
-def seeded(code: str) -> None:
-    """Seed a program in this process."""
-    (job,) = seeding.to_do(now=NOW, share=SHARE, programs=[code])
-    jobs.run(job_id=job.pk)
+@pytest.fixture(scope="module")
+def demonstration(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The seeded programs for all tests of this module; what one of them does is undone."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        for job in seeding.to_do(now=NOW, share=SHARE):
+            jobs.run(job_id=job.pk)
+        yield
+        transaction.set_rollback(True)
 
 
 def balance(external_id: str) -> Any:
@@ -70,9 +71,9 @@ def test_nothing_happens_in_the_future_or_before_a_member_is_there(code: str) ->
     assert all(one.at >= joined[one.event["subject"]] for one in story if hasattr(one, "event"))
 
 
+@in_the_demonstration
 @each_program
 def test_a_seeded_program_proves_and_every_happening_is_in_it(code: str) -> None:
-    seeded(code)
     job = Job.objects.get(program__code=code)
     assert (job.state, job.error) == (Job.State.DONE, "")
     program = Program.objects.get(code=code)
@@ -83,19 +84,30 @@ def test_a_seeded_program_proves_and_every_happening_is_in_it(code: str) -> None
     assert prove(program=program).ok
 
 
+@in_the_demonstration
 def test_the_wallets_personas_show_what_is_said_of_them() -> None:
-    seeded("wallet")
     assert (tier("W-SARI"), tier("W-KRIT"), tier("W-MINHANH")) == ("plus", "starter", "starter")
     assert balance("W-SARI").available > 3000
     assert balance("W-SARI").pending > 0
+    sari = Redemption.objects.filter(member__external_id="W-SARI")
+    assert {"used", "ready", "void"} <= set(sari.values_list("vouchers__state", flat=True))
+    assert sari.filter(vouchers__state="ready", vouchers__expires_on__lt=NOW.date()).exists()
     assert balance("W-DANIEL").debt > 0
     assert balance("W-MINHANH").available == 0
     aisyah = Member.objects.get(external_id="W-AISYAH")
     assert (tier("W-AISYAH"), aisyah.grace_until is not None) == ("plus", True)
 
 
+@in_the_demonstration
+def test_no_persona_is_held_out_of_a_campaign_so_that_each_machine_shows_the_same() -> None:
+    emails = [persona.email for people in PEOPLE.values() for persona in people(NOW)]
+    held_out = Exposure.objects.filter(held_out=True)
+    assert not held_out.filter(member__identity__email__in=emails).exists()
+    assert held_out.exists()
+
+
+@in_the_demonstration
 def test_owners_personas_show_what_is_said_of_them() -> None:
-    seeded("automotive")
     assert {name: tier(name) for name in ("R-MARIAM", "R-ABDULLAH", "R-ASMA", "R-YUSUF")} == {
         "R-MARIAM": "gold",
         "R-ABDULLAH": "silver",
@@ -103,11 +115,15 @@ def test_owners_personas_show_what_is_said_of_them() -> None:
         "R-YUSUF": "gold",
     }
     assert balance("R-MARIAM").pending > 0
+    mariam = Redemption.objects.filter(member__external_id="R-MARIAM")
+    states = set(mariam.values_list("state", "vouchers__state"))
+    assert {("issued", "used"), ("issued", "ready"), ("cancelled", "void"), ("pending", None)} <= states
+    assert mariam.get(state="pending").waits_for == "approval"
     assert Member.objects.get(external_id="R-YUSUF").grace_until is not None
 
 
+@in_the_demonstration
 def test_shops_show_what_is_said_of_them() -> None:
-    seeded("merchant")
     assert {name: tier(name) for name in ("M-TINI", "M-COBA", "M-KAKROS")} == {
         "M-TINI": "gold",
         "M-COBA": "silver",
@@ -116,70 +132,34 @@ def test_shops_show_what_is_said_of_them() -> None:
     assert balance("M-COBA").available == 0
 
 
+@in_the_demonstration
+def test_contests_of_the_past_have_results_and_others_run() -> None:
+    contests = Contest.objects.filter(board__program__code="merchant", closed_at__isnull=False)
+    assert {code for code, _ in contests.values_list("board__code", "market__code")} == {"independence-2026"}
+    first = ContestResult.objects.filter(contest__in=contests, rank=1)
+    assert [result.score > 0 for result in first] == [True] * len(first) != []
+    assert ContestScore.objects.filter(contest__board__code="year-end-2026").exists()
+
+
+@in_the_demonstration
 def test_a_seeded_program_is_not_seeded_again() -> None:
-    seeded("merchant")
     before = Event.objects.count()
-    assert seeding.to_do(now=NOW + timedelta(days=1), share=SHARE, programs=["merchant"]) == []
+    assert seeding.to_do(now=NOW + timedelta(days=1), share=SHARE) == []
     assert Event.objects.count() == before
 
 
-def test_an_interrupted_seeding_goes_on_where_it_stopped() -> None:
-    (stopped,) = seeding.to_do(now=NOW, share=SHARE, programs=["merchant"])
-    story = sorted(seeding.story("merchant", now=NOW, members=stopped.arguments["members"]), key=lambda one: one.at)
-
-    def stop(done: int, total: int) -> None:
-        Job.objects.filter(pk=stopped.pk).update(
-            steps_done=done, steps_total=total, state=Job.State.RUNNING, attempts=3
-        )
-        if done > total / 2:
-            raise KeyboardInterrupt
-
-    assert stopped.program
-    with pytest.raises(KeyboardInterrupt):
-        play(program=stopped.program, story=story, lists={}, now=NOW, hands=staff.goodwill_hands(), told=stop)
-    half = Event.objects.count()
-    assert seeding.to_do(now=NOW + timedelta(hours=3), share=1, programs=["merchant"]) == [stopped]
-    jobs.run(job_id=stopped.pk)
-    assert Job.objects.get(pk=stopped.pk).state == Job.State.DONE
-    assert 0 < half < Event.objects.count() == sum(hasattr(one, "event") for one in story)
-    assert prove(program=stopped.program).ok
-
-
-def test_a_program_that_somebody_else_made_stays_as_it_is() -> None:
-    seeding.load("wallet", NOW)
-    assert seeding.to_do(now=NOW, share=SHARE, programs=["wallet"]) == []
-
-
+@in_the_demonstration
 def test_no_mail_of_the_invented_past_is_sent() -> None:
-    seeded("merchant")
     assert Notice.objects.exists()
     assert not Notice.objects.filter(mailed_at=None).exists()
 
 
+@in_the_demonstration
 def test_personas_sign_in_with_the_printed_password_for_their_memberships() -> None:
-    seeded("automotive")
     sign_ins.open_accounts()
     sign_ins.open_accounts()
     noora = User.objects.get(email="noora@example.com")
     assert noora.check_password(password())
     assert sorted(noora.memberships.values_list("external_id", flat=True)) == ["R-NOORA", "R-NOORA-FLEET"]
-    assert User.objects.filter(memberships__isnull=False).distinct().count() == len(PEOPLE["automotive"](NOW))
-
-
-def test_every_role_has_somebody_with_a_second_factor() -> None:
-    seeding.to_do(now=NOW, share=SHARE)
-    staff.make_everybody()
-    held = User.objects.filter(is_staff=True, authenticator__type="totp").values_list("staff_roles__role", flat=True)
-    assert set(held) == set(staff.Role.values)
-
-
-def test_the_table_of_sign_ins_is_kept_for_nobody_else_to_read(settings: LazySettings, tmp_path: Any) -> None:
-    settings.VAR_DIR = tmp_path
-    seeding.to_do(now=NOW, share=SHARE)
-    staff.make_everybody()
-    path = sign_ins.write(sign_ins.as_text())
-    assert path.stat().st_mode & 0o777 == 0o600
-    text = path.read_text()
-    for login in ("sari@example.com", "tini@example.com", "yusuf@example.com", "support", "adviser"):
-        assert login in text
-    assert password() in text
+    people = {person.email for code in seeding.PROGRAMS for person in PEOPLE[code](NOW)}
+    assert User.objects.filter(memberships__isnull=False).distinct().count() == len(people)

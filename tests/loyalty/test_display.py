@@ -2,13 +2,18 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from django.template import Context, Template
+from django.urls import set_urlconf
 from django.utils import timezone, translation
+from pytest_django.fixtures import Settings
 
 from loyalty.display import formats
 from loyalty.display.schedule_words import schedule_words
+from loyalty.display.static import FOUND, is_there
+from loyalty.display.templatetags.display import Kept
 
 NBSP = "\N{NO-BREAK SPACE}"
 
@@ -20,6 +25,26 @@ NBSP = "\N{NO-BREAK SPACE}"
 def test_thousands_are_parted_as_the_language_does_and_arabic_keeps_0_to_9(language: str, expected: str) -> None:
     with translation.override(language):
         assert formats.number(12480) == expected
+
+
+@pytest.mark.parametrize("name", ["/brand/demo.svg", "../x.svg", "https://example.com/x.svg", "x" * 300, "a\0b", "."])
+def test_what_names_no_file_is_not_there(name: str) -> None:
+    assert not is_there(name)
+
+
+def test_a_file_that_comes_later_is_found(tmp_path: Path, settings: Settings) -> None:
+    settings.STATICFILES_DIRS = [("later", tmp_path)]
+    assert not is_there("later/x.svg")
+    (tmp_path / "x.svg").touch()
+    assert is_there("later/x.svg")
+    FOUND.discard("later/x.svg")
+
+
+@pytest.mark.parametrize(("language", "expected"), [("en", "5.43%"), ("id", "5,43%"), ("ar", "5.43%")])
+def test_a_share_has_as_many_decimals_as_it_needs_and_no_more_than_asked_for(language: str, expected: str) -> None:
+    with translation.override(language):
+        shown = [formats.percent(share, places=2) for share in (0.0543219, 0.05000346, 0.2)]
+        assert [*shown, formats.percent(0.0543219)] == [expected, "5%", "20%", "5%"]
 
 
 @pytest.mark.parametrize("language", ["en", "id", "ms", "vi", "th", "ar"])
@@ -38,8 +63,8 @@ def test_a_change_has_a_sign_as_wide_as_the_other(language: str) -> None:
         ("vi", 184_200_000, "VND", f"184.200.000{NBSP}₫"),
         ("ms", 1250, "MYR", f"RM{NBSP}12.50"),
         ("th", 1250, "THB", "฿12.50"),
-        ("ar", 12480, "AED", f"\u200f124.80{NBSP}د.إ.\u200f"),
-        ("ar", 8450, "OMR", f"\u200f8.450{NBSP}ر.ع.\u200f"),
+        ("ar", 12480, "AED", f"\u200f124.80{NBSP}د.إ\u200f"),
+        ("ar", 8450, "OMR", f"\u200f8.450{NBSP}ر.ع\u200f"),
     ],
 )
 def test_money_has_the_decimals_of_its_currency_and_the_shape_of_the_language(
@@ -61,10 +86,10 @@ def test_a_round_amount_drops_its_zeros_and_no_other_does() -> None:
 @pytest.mark.parametrize(
     ("language", "long", "short", "month"),
     [
-        ("en", "31 December", "31 Dec", "December"),
-        ("id", "31 Desember", "31 Des", "Desember"),
-        ("vi", "31 tháng 12", "31 thg 12", "Tháng 12"),
-        ("ar", "31 ديسمبر", "31 ديسمبر", "ديسمبر"),
+        ("en", f"31{NBSP}December", f"31{NBSP}Dec", "December"),
+        ("id", f"31{NBSP}Desember", f"31{NBSP}Des", "Desember"),
+        ("vi", f"31{NBSP}tháng{NBSP}12", f"31{NBSP}thg{NBSP}12", "Tháng 12"),
+        ("ar", f"31{NBSP}ديسمبر", f"31{NBSP}ديسمبر", "ديسمبر"),
     ],
 )
 def test_days_of_this_year_need_no_year(language: str, long: str, short: str, month: str) -> None:
@@ -74,17 +99,17 @@ def test_days_of_this_year_need_no_year(language: str, long: str, short: str, mo
 
 
 def test_days_of_other_years_say_which() -> None:
-    assert formats.day(date(2020, 12, 31)) == "31 December 2020"
-    assert formats.day(date(2020, 12, 31), short=True) == "31 Dec 2020"
+    assert formats.day(date(2020, 12, 31)) == f"31{NBSP}December 2020"
+    assert formats.day(date(2020, 12, 31), short=True) == f"31{NBSP}Dec 2020"
     with translation.override("ar"):
-        assert formats.day(date(2020, 12, 31), short=True) == "31 ديسمبر 2020"
+        assert formats.day(date(2020, 12, 31), short=True) == f"31{NBSP}ديسمبر 2020"
     assert formats.month(date(2020, 12, 31)) == "December 2020"
 
 
 def test_a_moment_is_told_in_the_zone_in_force() -> None:
     at = datetime(2020, 12, 31, 21, 30, tzinfo=UTC)
     with timezone.override("Asia/Dubai"):
-        assert formats.moment(at) == "1 Jan 2021, 01:30"
+        assert formats.moment(at) == f"1{NBSP}Jan 2021, 01:30"
 
 
 @pytest.mark.parametrize(
@@ -121,3 +146,41 @@ def test_a_ring_closes_as_far_as_the_goal_is_done_and_no_further() -> None:
     drawn = Template('{% load display %}{% ring 2 3 "2/3" %}{% ring 5 3 "5/3" %}{% ring 0 0 "–" %}').render(Context())
     assert [f'stroke-dasharray="{share} 100"' in drawn for share in (67, 100)] == [True, True]
     assert drawn.count('stroke-dasharray="100 100"') == 2
+
+
+KEPT = "{% load display i18n %}{% kept shown %}{{ shown }}{{ unnamed }} {% translate 'Home' %}{% endkept %}"
+
+
+def test_markup_is_kept_for_its_values_language_and_addresses_alone() -> None:
+    template = Template(KEPT)
+
+    def told(shown: str, unnamed: int) -> str:
+        return template.render(Context({"shown": shown, "unnamed": unnamed}))
+
+    assert told("<a>", 1) == told("<a>", 2) == "&lt;a&gt;1 Home"
+    assert told("b", 3) == "b3 Home"
+    with translation.override("id"):
+        assert told("b", 4) == "b4 Beranda"
+    set_urlconf("loyalty.demo.urls")
+    try:
+        assert told("b", 5) == "b5 Home"
+    finally:
+        set_urlconf(None)
+    assert told("b", 6) == "b3 Home"
+
+
+def test_a_process_keeps_so_much_markup_and_no_more() -> None:
+    template = Template(KEPT)
+    node = next(node for node in template.nodelist if isinstance(node, Kept))
+    for number in range(node.MOST + 10):
+        template.render(Context({"shown": number}))
+    assert len(node.known) == 10
+
+
+def test_what_was_written_for_one_reader_is_written_for_the_next_in_their_language() -> None:
+    moment = datetime(timezone.localdate().year, 3, 9, 7, 5, tzinfo=UTC)
+    for _ in range(2):
+        with translation.override("en"):
+            assert [formats.number(1250), formats.moment(moment)] == ["1,250", f"9{NBSP}Mar, 07:05"]
+        with translation.override("id"):
+            assert [formats.number(Decimal("1250.5")), formats.moment(moment)] == ["1.250,5", f"9{NBSP}Mar 07:05"]

@@ -9,10 +9,12 @@ from django.utils import timezone, translation
 from campaigns.models import CampaignVersion, Event
 from campaigns.rules.evaluate import judge
 from campaigns.selectors.declarations import declarations
-from campaigns.selectors.explanations import ExplainedLine, FailedLeaf, explained_lines, placed_leaves
+from campaigns.selectors.explanations import ExplainedLine, FailedLeaf, explained_lines
 from campaigns.selectors.names import program_names
-from loyalty.display.explanations import PRIVATE, REASONS, Audience, Explainer, Sentence
+from campaigns.selectors.traces import placed_leaves
+from loyalty.display.explanations import PRIVATE, Explainer, Sentence
 from loyalty.display.fact_words import FACT_NAMES, TYPE_NAMES, fact_name
+from loyalty.display.trace_words import GRANTED, KINDS, REASONS, SHORT, Audience
 from members.rules.catalogue import DERIVED_EVENT_TYPES, Catalogue, FactType, Kind
 from members.rules.conditions import OPS
 from tests.campaigns.world import World, campaign, everyday, fixed, rule
@@ -108,7 +110,7 @@ def test_every_reason_has_a_sentence_for_support_in_every_language(
 
 
 def test_there_is_no_other_reason() -> None:
-    assert set(REASONS) == KNOWN
+    assert {frozenset(sentences) for sentences in REASONS.values()} == {frozenset(KNOWN)}
     assert judge.__module__ == "campaigns.rules.evaluate"
 
 
@@ -141,7 +143,7 @@ def test_members_never_hear_of_private_facts(world: World, event: Event, fact: s
         assert told.sentence(event, {}, line_of(reason, failed)) is None
 
 
-@pytest.mark.parametrize("reason", ["held-out", "other-market", "no-open-offer", "not-available"])
+@pytest.mark.parametrize("reason", ["held-out", "other-market", "no-open-offer"])
 def test_members_do_not_hear_what_does_not_help_them(world: World, event: Event, reason: str) -> None:
     assert explainer(world, event, Audience.MEMBER).sentence(event, {}, line_of(reason, None)) is None
 
@@ -177,3 +179,81 @@ def test_the_trace_of_a_tree_knows_what_must_not_hold_and_what_else_would_do() -
         ("when.all[0].any[1]", two, False, [one, two]),
         ("when.all[1].not", three, True, ()),
     ]
+
+
+# -- every reason and every kind of effect, for everybody ----------------------------------------
+
+SHOWN = {"campaign": "Fuel days", "schedule": "only on Mondays", "condition": "It takes more."}
+SECRET = re.compile(r"held|holdout|hash|ghost|segment|audience|group|score|rating|risk", re.IGNORECASE)
+EFFECTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {  # as a rule has it, and as an outcome tells it
+    "points": ({"points": {"fixed": 5}}, {"amount": 5}),
+    "status_points": ({"points": {"fixed": 5, "status": True}}, {"amount": 5}),
+    "multiply": ({"multiply": {"by": "2"}}, {"amount": 5}),
+    "cashback": ({"cashback": {"fixed": {"SGD": "5.00"}}}, {"amount": "5.00", "currency": "SGD"}),
+    "reward": ({"reward": "coffee-5"}, {"reward": "coffee-5"}),
+    "badge": ({"badge": "first-bill"}, {"badge": "first-bill"}),
+    "tier": ({"tier": {"to": "gold", "days": 90}}, {"tier": "gold"}),
+    "entry": ({"entry": {"board": "festive", "score": "count"}}, {"board": "festive"}),
+    "message": ({"message": "welcome"}, {"message": "welcome"}),
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("audience", list(Audience))
+def test_every_reason_has_a_sentence_for_everybody_in_every_language(audience: Audience, language: str) -> None:
+    with translation.override(language):
+        told = {reason: str(sentence % SHOWN) for reason, sentence in REASONS[audience].items()}
+    assert set(told) == KNOWN
+    assert all(
+        "Fuel days" in text and len(text) > len("Fuel days: ") and not LEFT.search(text) for text in told.values()
+    )
+
+
+def test_members_read_nothing_of_holdouts_groups_and_ratings() -> None:
+    told = {reason: str(sentence % SHOWN) for reason, sentence in REASONS[Audience.MEMBER].items()}
+    assert {reason for reason, text in told.items() if SECRET.search(text)} == set()
+    hidden = {told[reason] for reason in ("held-out", "not-in-audience", "no-open-offer", "other-market")}
+    assert len(hidden) == 1  # one of them cannot be told from another
+
+
+def test_support_and_auditors_read_what_happened() -> None:
+    for audience in (Audience.SUPPORT, Audience.AUDITOR):
+        told = {str(sentence) for sentence in REASONS[audience].values()}
+        assert len(told) == len(KNOWN)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("audience", list(Audience))
+@pytest.mark.parametrize("kind", sorted(EFFECTS))
+def test_every_kind_of_effect_has_a_sentence_for_everybody_in_every_language(
+    world: World, event: Event, kind: str, audience: Audience, language: str
+) -> None:
+    written, told = EFFECTS[kind]
+    line = line_of("", None)
+    line = replace(line, rule={**line.rule, "then": [written]})
+    effect = {"kind": kind, "campaign": "everyday", "rule": "base", **told}
+    with translation.override(language):
+        sentence = explainer(world, event, audience).sentence(event, {"effects": [effect]}, line)
+    assert complete(sentence)
+    assert sentence
+    assert sentence.text != "everyday"
+
+
+@pytest.mark.parametrize("kind", sorted(EFFECTS))
+def test_what_was_refused_beside_what_was_given_is_told_to_everybody(world: World, event: Event, kind: str) -> None:
+    """Messages are not sent yet, which members need not hear."""
+    line = line_of("", None)
+    mine = {"campaign": "everyday", "rule": "base"}
+    for reason in SHORT:
+        answer = {
+            "effects": [{"kind": "points", "amount": 5, "desired": 5, **mine}],
+            "refused": [{"kind": kind, "reason": reason, **mine}],
+        }
+        texts = {a: explainer(world, event, a).sentence(event, answer, line) for a in Audience}
+        assert all(sentence is not None for sentence in texts.values())
+        shown = {a for a, sentence in texts.items() if sentence and "Not given: " in sentence.text}
+        assert shown == set(Audience) - ({Audience.MEMBER} if kind == "message" else set())
+
+
+def test_the_kinds_are_those_of_outcomes() -> None:
+    assert set(GRANTED) == set(KINDS) == set(EFFECTS)

@@ -13,7 +13,18 @@ from pathlib import Path
 import pytest
 
 from loyalty.embedded.postgres import FAR, socket_of
-from tests.loyalty.ground import BASE, environment, eventually, finish, holder, manage, postmaster, worked
+from tests.loyalty.ground import (
+    BASE,
+    copy_of,
+    environment,
+    eventually,
+    finish,
+    forget,
+    holder,
+    manage,
+    postmaster,
+    worked,
+)
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root changes the account")
@@ -25,9 +36,7 @@ def var(tmp_path: Path) -> Iterator[Path]:
     folder = tmp_path / "var"
     yield folder
     assert not postmaster(folder)
-    home = (folder / "postgres").resolve()
-    if home.parent == FAR:
-        shutil.rmtree(home)
+    forget(folder)
 
 
 def remember(var: Path) -> None:
@@ -68,8 +77,8 @@ def test_the_server_stops_with_its_last_user_whoever_started_it(var: Path) -> No
         assert not postmaster(var)
 
 
-def test_a_server_left_by_a_killed_command_is_used_and_stopped_by_the_next(var: Path) -> None:
-    remember(var)
+def test_a_server_left_by_a_killed_command_is_used_and_stopped_by_the_next(var: Path, begun: Path) -> None:
+    copy_of(begun, var)
     with holder(var) as killed:
         killed.kill()
         killed.wait()
@@ -78,8 +87,8 @@ def test_a_server_left_by_a_killed_command_is_used_and_stopped_by_the_next(var: 
     assert not postmaster(var)
 
 
-def test_a_killed_server_starts_again_with_its_data(var: Path) -> None:
-    remember(var)
+def test_a_killed_server_starts_again_with_its_data(var: Path, begun: Path) -> None:
+    copy_of(begun, var)
     with holder(var) as user:
         os.kill(postmaster(var), signal.SIGKILL)
         assert eventually(lambda: not postmaster(var))
@@ -87,8 +96,8 @@ def test_a_killed_server_starts_again_with_its_data(var: Path) -> None:
         finish(user)
 
 
-def test_a_stale_pid_file_that_names_another_process_is_no_obstacle(var: Path) -> None:
-    remember(var)
+def test_a_stale_pid_file_that_names_another_process_is_no_obstacle(var: Path, begun: Path) -> None:
+    copy_of(begun, var)
     file = (var / "postgres").resolve() / "data/postmaster.pid"
     file.write_text(f"{os.getppid()}\n{file.parent}\n1700000000\n5432\n\n\n")
     assert remembered(var)

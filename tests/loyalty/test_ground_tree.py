@@ -22,12 +22,12 @@ def test_it_says_where_it_serves_and_stops_cleanly(platform: Platform, number: i
     assert platform.processes() == {}
 
 
-def test_the_first_account_and_the_keys_are_made_once(platform: Platform) -> None:
-    made = {name: (platform.var / name).read_text() for name in ("admin-password", "secret-key")}
-    platform.stop()
-    platform.start()
-    assert {name: (platform.var / name).read_text() for name in made} == made
-    assert {(platform.var / name).stat().st_mode & 0o777 for name in made} == {0o600}
+def test_the_first_account_and_the_keys_are_made_once(first_platform: Platform) -> None:
+    made = {name: (first_platform.var / name).read_text() for name in ("admin-password", "secret-key")}
+    first_platform.stop()
+    first_platform.start()
+    assert {name: (first_platform.var / name).read_text() for name in made} == made
+    assert {(first_platform.var / name).stat().st_mode & 0o777 for name in made} == {0o600}
 
 
 def test_a_run_that_was_killed_is_no_obstacle_for_the_next(platform: Platform) -> None:

@@ -12,7 +12,17 @@ from pytest_django import Settings
 from core.models import Program, User
 from loyalty.mails import mailers as mailers_of
 from members.models import Member
-from tests.loyalty.people import CODE, Gateway, ask_code, enter_code, last_code, mail_server, sign_in, sms_gateway
+from tests.loyalty.people import (
+    CODE,
+    Gateway,
+    ask_code,
+    enter_code,
+    last_code,
+    mail_server,
+    sign_in,
+    sms_gateway,
+    wrong_code,
+)
 from tests.members.people import enrol
 from tests.members.program import make_program
 
@@ -31,10 +41,6 @@ def gateway(settings: Settings) -> Iterator[Gateway]:
         settings.SMS_SENDER, settings.SMS_URL = "loyalty.identity.sms.HttpSender", gateway.url
         settings.SMS_TOKEN = "let-me-in"
         yield gateway
-
-
-def wrong(code: str) -> str:
-    return f"{(int(code) + 1) % 1_000_000:06}"
 
 
 def test_a_member_of_a_partner_system_signs_in_with_the_address_it_gave(client: Client, program: Program) -> None:
@@ -92,12 +98,22 @@ def test_the_letter_speaks_the_language_of_the_page(client: Client) -> None:
 def test_wrong_codes_run_out_and_the_right_one_comes_too_late(client: Client) -> None:
     ask_code(client, "ann@example.com")
     code = last_code()
-    pages = [enter_code(client, wrong(code)) for _ in range(3)]
+    pages = [enter_code(client, wrong_code(code)) for _ in range(3)]
     assert [page.status_code for page in pages] == [400, 400, 302]
     assert "You have 1 try left" in pages[1].content.decode()
     assert pages[2]["Location"] == "/p/demo/sign-in/"
     assert enter_code(client, code)["Location"] == "/p/demo/sign-in/"
     assert "_auth_user_id" not in client.session
+
+
+@pytest.mark.parametrize("slip", ["", "xxxxxx", "12345", "1234567"])
+def test_what_cannot_be_a_code_is_no_try(client: Client, slip: str) -> None:
+    ask_code(client, "ann@example.com")
+    for _ in range(4):
+        page = enter_code(client, slip)
+        assert (page.status_code, "You have 3 tries left" in page.content.decode()) == (400, True)
+    enter_code(client, last_code())
+    assert "_auth_user_id" in client.session
 
 
 def test_a_code_expires_after_ten_minutes(client: Client) -> None:

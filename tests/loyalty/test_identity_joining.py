@@ -1,12 +1,14 @@
 """Joining: a form, a proven address, one membership; and nobody learns who is a member already."""
 
+import re
+
 import pytest
 from django.core import mail
 from django.core.cache import cache
 from django.http import HttpResponse
 from django.test import Client
 
-from core.models import OutboxMessage, Program, User
+from core.models import Market, OutboxMessage, Program, User
 from members.models import Member, Notice
 from members.services.memberships import link_memberships
 from tests.loyalty.people import enter_code, last_code, sign_in
@@ -86,6 +88,69 @@ def test_a_join_for_another_address_is_not_finished_by_signing_in(client: Client
     client.post("/p/demo/sign-in/password/", {"address": "bob@example.com", "password": "a long sentence"})
     assert "_auth_user_id" in client.session
     assert not Member.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("born", "told"),
+    [
+        ("2999-01-01", "This day is still to come."),
+        ("1850-01-01", "This day is too long ago."),
+        ("0001-01-01", "This day is too long ago."),
+        ("soon", "This is not a date."),
+    ],
+)
+def test_a_birth_date_that_cannot_be_is_refused_before_a_code_is_sent(client: Client, born: str, told: str) -> None:
+    answer = send(client, birth_date=born)
+    assert answer.status_code == 400
+    page = answer.content.decode()
+    assert told in page
+    assert 'value="Ann Tan"' in page
+    assert f'value="{born}"' in page
+    assert mail.outbox == []
+    assert "joining" not in client.session
+
+
+def test_what_the_program_refuses_after_the_proof_is_shown_beside_its_field_and_nothing_written_is_lost(
+    client: Client, program: Program
+) -> None:
+    send(client)
+    Market.objects.filter(code="ID").update(retired=True)
+    answer = enter_code(client, last_code())
+    assert not Member.objects.exists()
+    assert client.get(answer["Location"])["Location"] == "/p/demo/join/"
+    page = client.get("/p/demo/join/").content.decode()
+    assert "Something in the form cannot be taken. Please check it." in page
+    assert 'value="Ann Tan"' in page
+    assert 'value="1990-02-03"' in page
+    assert re.search(r'name="profiling" checked', page)
+    assert not re.search(r'name="marketing" checked', page)
+    assert send(client, address="", market="SG")["Location"] == "/p/demo/choose/"
+    member = Member.objects.get()
+    assert (member.market.code, member.consents, str(member.identity.birth_date)) == ("SG", ["profiling"], "1990-02-03")
+    assert "joining" not in client.session
+
+
+def test_what_was_refused_is_marked_as_often_as_the_form_is_opened_also_where_the_form_would_take_it(
+    client: Client,
+) -> None:
+    send(client)
+    indonesia = Market.objects.filter(code="ID")
+    indonesia.update(retired=True)
+    enter_code(client, last_code())
+    indonesia.update(retired=False)
+    for _again in range(2):
+        page = client.get("/p/demo/join/").content.decode()
+        assert re.search(r'<select id="id_market" name="market" aria-invalid="true"', page)
+        assert page.count("This cannot be taken. Please check it.") == 1
+
+
+def test_what_was_refused_is_forgotten_by_whoever_signs_in_anew(client: Client) -> None:
+    send(client)
+    Market.objects.filter(code="ID").update(retired=True)
+    enter_code(client, last_code())
+    client.post("/p/demo/sign-out/")
+    sign_in(client, "bob@example.com")
+    assert "Ann Tan" not in client.get("/p/demo/join/").content.decode()
 
 
 def test_codes_by_sms_go_to_the_countries_of_the_program_only(client: Client) -> None:

@@ -1,13 +1,17 @@
 import csv
+import io
 import json
 import re
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
 
 from campaigns.models import Event
+from core.models import Program
+from loyalty.display import formats
 from loyalty.operations.nightly import settle_books
 from tests.campaigns.world import World, campaign, everyday, fixed, rule
 from tests.loyalty.api import document as body_of
@@ -46,7 +50,7 @@ def test_each_event_is_a_line_with_its_place_and_what_it_brought(world: World, a
     (row,) = rows(ann)
     assert row.startswith("Payment, Orchard")
     assert "+120" in row
-    assert "everyday: 1 point for each SGD 1.00 +120" in row
+    assert "everyday: 120 points (1 point for each SGD 1.00) +120" in row
     assert "These points expire on" in row
     assert "Counts toward Gold" in row
 
@@ -56,10 +60,54 @@ def test_the_lines_add_up_to_the_wallet_of_the_api(world: World, ann: Visitor) -
     send(world, world.reversal("e000003", time=ago(minutes=5)))
     wallet = body_of(make_caller(world.program).get("members/ann/wallet"))["points"]
     page = ann.get("activity/")
-    shown = [
-        int(n.replace("−", "-").replace("+", "")) for n in re.findall(r'<b class="\w*"><bdi class="num">([^<]+)<', page)
-    ]
+    found = re.findall(r'<b class="\w*"[^>]*><bdi class="num">([^<]+)<', page)
+    shown = [int(number.replace("−", "-").replace("+", "")) for number in found]
     assert sum(shown) == wallet["available"] == 250
+
+
+def test_of_what_came_only_what_waits_is_said_to_wait() -> None:
+    later = campaign("later", rule("r", fixed(860, pending_days=3)))
+    world = portal_world(everyday(), later, campaign("last", rule("r", fixed(72, pending_days=7))))
+    ann = visit(world, world.member("ann"))
+    send(world, world.event("215.00", time=ago(minutes=2)))
+    soon, last = (day_in(days) for days in (3, 7))
+    (row,) = rows(ann)
+    assert f"860 of these from {soon}" in row
+    assert f"72 of these from {last}" in row
+    assert '<b class="good" data-test="points-earned"><bdi class="num">+1,147<' in ann.get("activity/")
+    assert f"On the way 932 860 on {soon}" in ann.text("activity/")
+
+
+def test_what_waits_as_a_whole_is_said_in_one_word() -> None:
+    world = portal_world(campaign("later", rule("r", fixed(860, pending_days=3))))
+    ann = visit(world, world.member("ann"))
+    send(world, world.event("215.00", time=ago(minutes=2)))
+    assert f"Usable from {day_in(3)}" in rows(ann)[0]
+    assert f"On the way 860 {day_in(3)} Expiring" in ann.text("activity/")
+
+
+def day_in(days: int) -> str:
+    """A day to come, with the spaces of ``rows``."""
+    day = (timezone.now() + timedelta(days=days)).astimezone(ZoneInfo("Asia/Singapore")).date()
+    return " ".join(formats.day(day).split())
+
+
+def test_lines_stand_as_they_happened_whenever_they_were_recorded(world: World, ann: Visitor) -> None:
+    for days in (3, 1, 40, 2):
+        send(world, world.event(f"{days}.00", time=ago(days=days)))
+    figures = [re.search(r"\+(\d+)", row) for row in rows(ann)]
+    assert [found[1] for found in figures if found] == ["1", "2", "3", "40"]
+    home = re.findall(r'<bdi class="num">\+(\d+)</bdi>', ann.get().partition('id="latest"')[2])
+    assert home[:4] == ["1", "2", "3", "40"]
+
+
+def test_points_that_never_lapse_stand_below_those_that_do() -> None:
+    points = {"name": {"en": "points"}, "expire": "never", "pending_days": 0, "liability_value": "0.01"}
+    both = [fixed(120, expire={"days": 30}), fixed(300)]
+    world = portal_world(campaign("both", rule("r", *both)), program={"points": points})
+    ann = visit(world, world.member("ann"))
+    send(world, world.event("120.00", time=ago(minutes=2)))
+    assert re.search(r"Points by expiry date .* 120 never lapses 300 300", ann.text("activity/"))
 
 
 def test_an_event_that_earned_nothing_says_why() -> None:
@@ -103,8 +151,8 @@ def test_a_limit_that_cut_an_award_is_told() -> None:
     ann = visit(world, world.member("ann"))
     send(world, world.event("10.00", time=ago(minutes=2)), world.event("10.00", time=ago(minutes=1)))
     second, first = rows(ann)
-    assert "capped: 120 points. A limit left 100 of 120 points." in first
-    assert "capped: all that it gives has been received already" in second
+    assert "capped: 100 points. A limit left 100 of 120 points. +100" in first
+    assert "capped: all that it gives has been received already. Not given: 120 points" in second
 
 
 def test_members_never_read_what_is_not_for_them() -> None:
@@ -182,6 +230,15 @@ def test_the_statement_is_a_file_for_spreadsheets(world: World, ann: Visitor) ->
     head, line = csv.reader(answer.content.decode("utf-8-sig").splitlines())
     assert head == ["Date", "What", "Unit", "Change", "Balance", "Expires"]
     assert line[1:5] == ["Payment, Orchard", "points", "10", "10"]
+
+
+@pytest.mark.parametrize("begins", "=+-@\t\r")
+def test_no_cell_of_the_statement_is_a_formula(world: World, ann: Visitor, begins: str) -> None:
+    send(world, world.event("10.00", time=ago(minutes=2)))
+    Program.objects.update(points_name=f"{begins}cmd")
+    answer = ann.client.get("/p/demo/activity/statement.csv")
+    _head, line = csv.reader(io.StringIO(answer.content.decode("utf-8-sig"), newline=""))
+    assert line[2] == f"'{begins}cmd"
 
 
 def test_all_data_can_be_taken_away(world: World, ann: Visitor) -> None:

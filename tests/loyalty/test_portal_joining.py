@@ -127,7 +127,6 @@ def test_a_member_reads_when_the_terms_were_accepted_and_takes_them_along_with_t
     world = portal_world(program={"terms": TERMS})
     ann = visit(world, world.member("ann", name="Ann"))
     assert world.program.terms
-    assert "You accepted" not in ann.text("profile/")
     AcceptedTerms.objects.create(member=ann.member, terms=world.program.terms, language="en", at=LONG_AGO)
     assert "You accepted version 1 on 1 January 2020" in ann.text("profile/")
     assert "You accepted it on 1 January 2020" in ann.text("terms/")
@@ -135,6 +134,37 @@ def test_a_member_reads_when_the_terms_were_accepted_and_takes_them_along_with_t
     assert data["terms"] == [
         {"version": 1, "language": "en", "text": TERMS["en"], "accepted_at": "2020-01-01T00:00:00Z"}
     ]
+
+
+def test_whom_a_partner_system_enrolled_accepts_the_terms_before_anything_else() -> None:
+    world = portal_world(program={"terms": TERMS})
+    assert world.program.terms
+    ann = visit(world, world.member("ann", name="Ann"))
+    asked = ann.client.get("/p/demo/activity/?kind=earned")
+    assert asked.headers["Location"] == "/p/demo/accept/?next=%2Fp%2Fdemo%2Factivity%2F%3Fkind%3Dearned"
+    assert "Before you begin" in ann.text("accept/")
+    assert ann.post("accept/") == 422
+    assert ann.post("accept/", terms="0") == 422
+    assert not AcceptedTerms.objects.exists()
+    form = {"terms": str(world.program.terms.pk), "next": "/p/demo/activity/?kind=earned"}
+    assert ann.client.post("/p/demo/accept/", form).headers["Location"] == "/p/demo/activity/?kind=earned"
+    assert AcceptedTerms.objects.get().member == ann.member
+    assert ann.client.get("/p/demo/activity/").status_code == 200
+
+
+def test_accepting_leads_nowhere_else() -> None:
+    world = portal_world(program={"terms": TERMS})
+    assert world.program.terms
+    ann = visit(world, world.member("ann", name="Ann"))
+    form = {"terms": str(world.program.terms.pk), "next": "https://elsewhere.example/"}
+    assert ann.client.post("/p/demo/accept/", form).headers["Location"] == "/p/demo/"
+
+
+@pytest.mark.parametrize("page", ["profile/my-data.json", "profile/leave/", "terms/"])
+def test_who_accepts_nothing_may_still_read_take_the_data_and_leave(page: str) -> None:
+    world = portal_world(program={"terms": TERMS})
+    ann = visit(world, world.member("ann", name="Ann"))
+    assert ann.client.get(f"/p/demo/{page}").status_code == 200
 
 
 def test_what_was_accepted_is_erased_with_the_member() -> None:

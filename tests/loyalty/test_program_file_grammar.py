@@ -32,6 +32,25 @@ def test_the_shipped_files_are_valid_and_writing_them_is_a_fixed_point(path: Pat
     assert write(again.document) == written
 
 
+def test_cashback_that_is_bought_with_points_is_given_by_no_rule_and_no_tier() -> None:
+    faults = wrong("kind: entitlement", "kind: cashback")
+    assert [path for _line, path, _message in faults] == [
+        "tiers.ladder[2].benefits[0].reward",
+        "campaigns[1].rules[1].milestones[1].then[0].reward",
+    ]
+    assert all("give cashback: … instead" in message for _line, _path, message in faults)
+
+
+def test_what_has_denominations_is_given_by_no_rule_and_no_tier() -> None:
+    values = 'stock: unlimited, denominations: [{value: "10.00", currency: SGD, points: 9}]'
+    faults = wrong("stock: unlimited", values)
+    assert [path for _line, path, _message in faults] == [
+        "tiers.ladder[2].benefits[0].reward",
+        "campaigns[1].rules[1].milestones[1].then[0].reward",
+    ]
+    assert all("car-spa has denominations" in message for _line, _path, message in faults)
+
+
 def test_the_documented_file_is_valid() -> None:
     page = (Path(__file__).parents[2] / "docs" / "program-file.md").read_text()
     example = page.split("```yaml\n")[1].split("```")[0]
@@ -117,8 +136,17 @@ ONE_FAULT = [
     ("kind: voucher, category", "kind: coupon, category", "rewards[0].kind", "is not known here"),
     ("tiers: [gold, platinum]", "tiers: [gold, platin]", "rewards[0].tiers[1]", "did you mean platinum"),
     ("stock: generated", "stock: {supplier: acme}", "rewards[0].stock.sku", "sku is missing"),
+    ("stock: generated", "stock: generated, outlets: [SG-ORCHRD]", "rewards[0].outlets[0]", "did you mean SG-ORCHARD"),
+    ("stock: generated", "stock: generated, outlets: [JKT-01, JKT-01]", "rewards[0].outlets[1]", "twice"),
     ("points: 500, cost", 'points: 500, denominations: [{value: "1.00", currency: SGD, points: 1}], cost',
      "rewards[0].denominations", "not both"),
+    ("stock: generated", "stock: generated, image: /brand/demo.svg", "rewards[0].image", "no path of a file"),
+    ("stock: generated", "stock: generated, image: brand/../../x.svg", "rewards[0].image", "no path of a file"),
+    ("stock: generated", 'stock: generated, image: "https://example.com/x.svg"', "rewards[0].image", "no path of a file"),
+    ("logo: brand/demo.svg", "logo: ../demo.svg", "program.brand.logo", "no path of a file"),
+    ("stock: generated", "stock: {supplier: Cards & Co, sku: A}", "rewards[0].stock.supplier", "is no code"),
+    ("stock: generated", "stock: {supplier: cards.co, sku: A}", "rewards[0].stock.supplier", "is no code"),
+    ("stock: generated", f"stock: {{supplier: {'a' * 41}, sku: A}}", "rewards[0].stock.supplier", "at most 40"),
     # campaigns
     ("promise: true ", "promise: true\n    holdout: 5 ", "campaigns[0].holdout", "kept for everybody"),
     ("starts: 2026-01-01T00:00:00+08:00", "starts: 2026-01-01T24:00:00+08:00", "campaigns[0].starts", "no moment such as"),
@@ -228,8 +256,24 @@ def test_amounts_have_the_decimals_of_their_currency() -> None:
     ]
 
 
+@pytest.mark.parametrize("cost", ["", 'cost: {AED: "0.00"}, ', 'cost: {BHD: "1.000"}, '])
+def test_cashback_of_one_price_says_what_it_pays(cost: str) -> None:
+    found = wrong('cost: {AED: "1.00"}, ', cost, EVERYTHING)
+    assert [(path, "how much it pays in AED" in said) for _, path, said in found] == [("rewards[5].cost", True)]
+
+
+@pytest.mark.parametrize("stock", ["codes", '{supplier: acme, sku: "1"}'])
+def test_cashback_by_code_pays_nothing_out(stock: str) -> None:
+    old = 'cost: {AED: "1.00"}, stock: unlimited'
+    assert wrong(old, f"stock: {stock}", EVERYTHING) == []
+
+
+def test_values_may_come_out_of_lists_of_codes() -> None:
+    assert wrong('stock: {supplier: acme, sku: "0815"}', "stock: codes", EVERYTHING) == []
+
+
 def test_an_effect_by_amount_needs_an_event_with_an_amount() -> None:
-    text = EVERYTHING.replace("then: [{reward: gift}]", 'then: [{cashback: {percent: "5"}}]')
+    text = EVERYTHING.replace("then: [{reward: flight}]", 'then: [{cashback: {percent: "5"}}]')
     (fault,) = check(text.encode()).faults
     assert fault.message == "cashback: percent needs an amount, and leaderboard.closed has none"
 

@@ -154,6 +154,20 @@ def test_texts_fall_back_to_the_first_language_that_has_one() -> None:
     assert (program.name_ar, program.name_en, program.points_name_ind) == ("كل شيء", "Everything", "poin")  # type: ignore[attr-defined]
 
 
+def test_points_are_counted_in_the_forms_that_the_file_gives() -> None:
+    load(demo(("en: {one: point, other: points}", "en: {other: points, one: point}")))
+    program = Program.objects.get(code="demo")
+    assert (program.points_name_en, program.points_forms) == ("points", {"en": {"one": "point"}})  # type: ignore[attr-defined]
+    assert read_program(program)["program"]["points"]["name"] == {
+        "en": {"one": "point", "other": "points"},
+        "id": "poin",
+    }
+    load(demo(("{one: point, other: points}", "{other: points}")))
+    program.refresh_from_db()
+    assert program.points_forms == {}
+    assert read_program(program)["program"]["points"]["name"] == {"en": "points", "id": "poin"}
+
+
 def test_budgets_are_filled_from_above_and_campaigns_from_their_fund() -> None:
     load(demo())
     assert balances() == {

@@ -136,6 +136,23 @@ def test_any_role_can_be_for_one_place(own: Staffed, other: Staffed) -> None:
     assert not visible(user, Transfer.objects.all()).exists()
 
 
+def test_what_is_common_to_a_program_is_written_by_roles_for_the_whole_of_it(own: Staffed, other: Staffed) -> None:
+    rows: list[tuple[str, Model]] = [
+        ("marketer", Campaign.objects.get(program=own.program)),
+        ("administrator", own.program),
+        ("administrator", own.place("region", "JKT")),
+    ]
+    for role, row in rows:
+        whole, placed = own.staff(role), own.staff(role, region="JKT")
+        assert may_view(placed, type(row), row)
+        assert (may_change(whole, type(row), row), may_change(placed, type(row), row)) == (True, False), row
+        assert (may_change(whole, type(row)), may_change(placed, type(row))) == (True, False), row
+        assert not may_change(other.staff(role), type(row), row)
+    everywhere = Campaign.objects.all()
+    assert codes(restrict(own.staff("marketer"), "campaigns.change", everywhere), "program__code") == {"own"}
+    assert not restrict(own.staff("marketer", region="JKT"), "campaigns.change", everywhere).exists()
+
+
 def test_whether_a_permission_holds_at_a_place_is_known_without_asking_for_the_row(own: Staffed) -> None:
     user, program_id = own.staff("support", region="JKT"), own.program.pk
     jakarta, bandung = (own.members[region].region_id for region in ("JKT", "BDG"))

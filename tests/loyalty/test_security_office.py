@@ -1,6 +1,7 @@
 """The office opens as docs/security.md says: to each role its areas, its program and place, and nothing else."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,19 +10,26 @@ from django.db.models import Model
 from django.test import Client
 from pytest_django.plugin import DjangoDbBlocker
 
+from campaigns.models import CampaignVersion, Rerated, Rerating
+from campaigns.services.simulations import start_simulation
+from campaigns.services.trials import Trial
 from core.models import ApiClient, Job, User
+from core.services import jobs
 from dealers.models import StaffRole
 from loyalty.identity.permissions import ROLES
 from loyalty.identity.rights import grants_of, may, may_change, visible
+from rewards.models import Supplier
+from tests.campaigns.world import LONG_AGO, NOW
 from tests.loyalty.addresses import Claim, areas_of_models, claims
 from tests.loyalty.everybody import OTHER, World, browser, kept_programs
 from tests.loyalty.people import sign_in_staff
-from tests.loyalty.two_programs import Staffed
+from tests.loyalty.two_programs import PLACED, Staffed
 
 pytestmark = pytest.mark.django_db
 ROLE_NAMES = [role.value for role in StaffRole.Role]
 GIVEN: tuple[type[Model], ...] = (StaffRole, ApiClient)  # made and taken in the office
 NOTHING = {302, 403, 404}
+NOTHING_OF = dict.fromkeys(ROLE_NAMES, 404) | {"outlet_adviser": 302}  # who has no office is sent to the door
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +73,7 @@ def test_a_role_opens_the_lists_of_its_areas_and_they_name_nobody_else(world: Wo
     wrong: dict[str, int | str] = {}
     for model in admin.site._registry:
         answer = client.get(_list(model))
-        if (answer.status_code == 200) != _opens(role, model):
+        if answer.status_code != (200 if _opens(role, model) else _closed(role)):
             wrong[model._meta.label] = answer.status_code
         if role != "superuser" and answer.status_code == 200:
             wrong |= _leaks(client, model, answer)
@@ -85,6 +93,8 @@ def test_a_role_opens_the_rows_of_its_program_and_place_and_no_others(world: Wor
                 wrong[f"{model._meta.label} {row.pk}"] = answer.status_code
             if not seen:
                 assert b"Person " not in answer.getvalue()
+            if not seen and _opens(role, model):  # and its history is as unknown as itself
+                assert (answer.status_code, client.get(_page(model, row, "history")).status_code) == (404, 404), row
     assert wrong == {}
 
 
@@ -109,12 +119,16 @@ def test_only_who_may_change_a_row_can_write_it(world: World, role: str) -> None
 
 
 @pytest.mark.parametrize("role", [*ROLE_NAMES, "superuser"])
-def test_roles_and_clients_are_made_by_administrators_users_by_superusers_and_nothing_else(
+def test_roles_clients_and_suppliers_are_made_by_who_may_users_by_superusers_and_nothing_else(
     world: World, role: str
 ) -> None:
     client = world.office(role)
     opens = {m for m in admin.site._registry if client.get(_add(m)).status_code == 200}
-    makes = {"administrator": {*GIVEN}, "superuser": {*GIVEN, User}}
+    makes = {
+        "administrator": {*GIVEN, Supplier},
+        "finance": {Supplier},
+        "superuser": {*GIVEN, Supplier, User},
+    }
     assert opens == makes.get(role, set())
 
 
@@ -191,6 +205,68 @@ def test_a_role_for_all_and_one_for_a_place_show_personal_data_of_the_place_alon
     assert "bdg-of-first" not in client.get("/office/members/member/", {"q": "Person bdg"}).getvalue().decode()
 
 
+@pytest.mark.parametrize("role", [*ROLE_NAMES, "superuser"])
+def test_corrections_and_simulations_are_for_roles_of_the_whole_program_and_name_members_that_these_may_see(
+    world: World, role: str
+) -> None:
+    client, user = world.office(role), world.office(role).user  # type: ignore[attr-defined]
+    opens = may(user, "campaigns.view", world.own.program, whole=True)
+    assert opens == (role not in PLACED)
+    for address in ("/office/reratings/", "/office/simulations/"):
+        assert client.get(address).status_code == (200 if opens else NOTHING_OF[role]), address
+    for address in _tried_out(world.own):
+        answer = client.get(address)
+        assert answer.status_code == (200 if opens else NOTHING_OF[role]), address
+        body = answer.getvalue().decode()
+        assert {name in body for name in ("jkt-of-", "bdg-of-")} == {opens and may(user, "members.view")}, address
+    for address in _tried_out(world.other):
+        assert (client.get(address).status_code == 200) == (role == "superuser"), address
+
+
+def test_a_role_for_one_place_opens_no_correction_and_adds_its_members_to_those_of_others(world: World) -> None:
+    placed = world.own.staff("marketer", region="JKT")
+    both = world.own.staff("campaign_approver")
+    StaffRole.objects.create(
+        user=both, program=world.own.program, role="regional_manager", region=world.own.place("region", "JKT")
+    )
+    of_place, of_both = (sign_in_staff(browser(), user) for user in (placed, both))
+    for address in _tried_out(world.own):
+        assert of_place.get(address).status_code == 404
+        assert of_place.post(f"{address.partition('?')[0]}decide/", {"step": "approve"}).status_code == 404
+        body = of_both.get(address).getvalue().decode()
+        assert ("jkt-of-" in body, "bdg-of-" in body) == (True, False), address
+
+
+def test_who_may_change_rewards_in_one_place_brings_no_files_for_all(world: World) -> None:
+    for user, opens in ((world.own.staff("marketer", region="JKT"), False), (world.own.staff("marketer"), True)):
+        client = sign_in_staff(browser(), user)
+        assert (client.get("/office/rewards/reward/import/").status_code == 200) == opens
+
+
+def test_the_page_of_a_job_names_no_members(world: World) -> None:
+    _correction, _file, simulation = _tried_out(world.own)
+    page = f"/office/core/job/{Job.objects.latest('pk').pk}/change/"
+    body = world.office("campaign_approver").get(page).getvalue().decode()
+    assert (simulation in body, "-of-first-program" in body) == (True, False)
+
+
+def _tried_out(staffed: Staffed) -> list[str]:
+    """A correction and a simulation that change what both members have, each as page and as file."""
+    version = CampaignVersion.objects.get(campaign__program=staffed.program)
+    times = {"since": LONG_AGO, "until": NOW + timedelta(days=1), "at": NOW}
+    made: dict[str, Any] = {"version": version, "by": staffed.staff("marketer"), "because": "typed wrong", **times}
+    row = Rerating.objects.create(program=staffed.program, policy="both", last_event=1, **made)
+    award: dict[str, Any] = {"kind": "points", "campaign": "everyday", "rule": "base", "unit": "points"}
+    figures = {"before": 100, "after": 90, "difference": -10, "is_new": False}
+    for place, member in enumerate(staffed.members.values()):
+        Rerated.objects.create(rerating=row, event_id=1, place=place, member=member, **award, **figures)
+    trial = Trial(gone=frozenset({"everyday"}))
+    job = start_simulation(program=staffed.program, trial=trial, since=LONG_AGO, until=times["until"])
+    jobs.run(job_id=job.pk)
+    correction, simulation = f"/office/reratings/{row.pk}/", f"/office/simulations/{job.pk}/"
+    return [correction, f"{correction}?format=csv", simulation]
+
+
 def _leaks(client: Client, model: type[Model] | None, answer: Any) -> dict[str, str]:
     """What a page says of the other program, of another region, or of people to whom nobody may know them."""
     body, user = answer.getvalue().decode(), client.user  # type: ignore[attr-defined]
@@ -204,6 +280,11 @@ def _leaks(client: Client, model: type[Model] | None, answer: Any) -> dict[str, 
 def _opens(role: str, model: type[Model]) -> bool:
     area = areas_of_models()[model._meta.label_lower]
     return role == "superuser" or {f"{area}.view", "office.view"} <= ROLES[role]
+
+
+def _closed(role: str) -> int:
+    """How a list answers whom it does not open for: who has no office is sent to the door."""
+    return 403 if "office.view" in ROLES[role] else 302
 
 
 def _samples(user: User, model: type[Model]) -> list[Model]:

@@ -35,16 +35,18 @@ def world() -> World:
 
 def test_the_plan_says_as_json_what_the_review_then_does(world: World) -> None:
     at = "2026-06-15T00:30:00+08:00"
-    found = {"program": "demo", "judged": 2, "grace_started": 0, "grace_ended": 0,
+    found = {"program": "demo", "at": at, "judged": 2, "grace_started": 0, "grace_ended": 0,
              "moves": [{"from": "gold", "to": "silver", "members": 2}]}  # fmt: skip
-    assert json.loads(run("--plan", "--at", at, "--json")) == {"at": at, "plan": True, "programs": [found]}
-    assert json.loads(run("--program", "demo", "--at", at, "--json")) == {"at": at, "plan": False, "programs": [found]}
+    assert json.loads(run("--plan", "--at", at, "--json")) == {"plan": True, "programs": [found]}
+    assert json.loads(run("--program", "demo", "--at", at, "--json")) == {"plan": False, "programs": [found]}
     assert set(Member.objects.values_list("tier__code", flat=True)) == {"silver"}
 
 
 def test_a_moment_without_an_offset_is_wall_time_of_the_program(world: World) -> None:
     assert "gold -> silver" not in run("--plan", "--at", "2026-06-14T23:59:59")
     assert "gold -> silver: 2" in run("--plan", "--at", "2026-06-15")
+    (found,) = json.loads(run("--plan", "--at", "2026-06-15", "--json"))["programs"]
+    assert found["at"] == "2026-06-15T00:00:00+08:00"
 
 
 def test_an_unknown_program_is_said_so() -> None:

@@ -2,12 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from core.models import Program, Region, User
 from dealers.models import Budget, Contract, Dealer, Outlet, StaffRole
 from members.models import Member
-from tests.campaigns.world import World, document, everyday, load
+from members.services.terms import Acceptance, accept_terms
+from rewards.models import Redemption
+from tests.campaigns.world import NOW, World, document, everyday, load
+from tests.rewards.catalogue import reward
+from tests.rewards.redeeming import redeem
 
 PLACES = ("JKT", "BDG")
 PLACED = {
@@ -23,6 +28,11 @@ class Staffed:
 
     program: Program
     members: dict[str, Member]
+
+    @cached_property
+    def redemption(self) -> Redemption:
+        """What the member in Jakarta redeemed; a voucher hangs on it."""
+        return Redemption.objects.get(member=self.members["JKT"])
 
     def place(self, kind: str, region: str) -> Any:
         """The region, its dealer, or that dealer's outlet."""
@@ -52,13 +62,33 @@ def make_staffed(code: str) -> Staffed:
     """A program whose two members (``jkt-of-CODE``, ``bdg-of-CODE``) each paid once, at the dealer of their region."""
     regions = [{"code": region, "name": f"Region {region}", "market": "ID"} for region in PLACES]
     said = {"code": code, "terms": {"en": "Be kind."}}
-    body = document(everyday(), program=said, regions=regions, dealers=[_dealer(r, code) for r in PLACES])
+    race = {
+        "code": "vip",
+        "name": {"en": "Race"},
+        "campaign": "everyday",
+        "by_market": True,
+        "top": 9,
+        "settle_hours": 1,
+    }
+    rest = {
+        "regions": regions,
+        "dealers": [_dealer(region, code) for region in PLACES],
+        "leaderboards": [race],
+        "rewards": [
+            reward("vip", f"Lounge of {code}", markets=["ID"], points=1),
+            reward(f"only-{code}", f"Cake of {code}", markets=["ID"]),
+        ],
+    }
+    body = document(everyday(), program=said, **rest)
     world = World(load(body))
     members = {}
     for region in PLACES:
         name = f"{region.lower()}-of-{code}"
         members[region] = world.member(name, "ID", region=region, name=f"Person {name}", phone="+6281234567")
+        assert world.program.terms
+        accept_terms(member=members[region], accepted=Acceptance(world.program.terms.pk, "en"), at=NOW)
         world.outcome("100.00", subject=name, data={"outlet": f"{region}-01-S1"})
+    redeem(world, members["JKT"], "vip")
     staffed = Staffed(world.program, members)
     _purses(staffed)
     return staffed

@@ -110,7 +110,7 @@ class Population:
         ]
         self.types = [
             EventType.objects.create(program=program, code=code, name=code, amount="optional", qualifying=True)
-            for code in (*PROGRAM.event_types, "badge.earned")
+            for code in (*PROGRAM.event_types, "badge.earned", "referral.qualified")
         ]
         for code, fact in PROGRAM.member_attributes.items():
             Attribute.objects.create(program=program, code=code, type=fact.kind, choices=sorted(fact.choices or ()))

@@ -31,7 +31,6 @@ LATER = {
     "member.churn_risk",
     "member.lifecycle",
     "member.value_band",
-    "member.referrals_qualified",
 }
 
 pytestmark = pytest.mark.django_db

@@ -63,6 +63,7 @@ def test_a_member_reads_as_it_was_enrolled(program: Program) -> None:
         "region": "JKT",
         "language": "en",
         "name": "Đặng Thị Ánh",
+        "nickname": None,
         "email": "anh@example.com",
         "phone": "+6591234567",
         "birth_date": "1990-02-28",
@@ -184,6 +185,29 @@ def test_text_that_cannot_be_stored_is_refused(program: Program, bad: str) -> No
     assert errors(refused.value) == [("/attributes/hobby", "invalid"), ("/name", "invalid")]
 
 
+@pytest.mark.parametrize("bad", ["Ann\u202eTan", "\u200eAnn", "Ann\u00ad", "Ann\x1b[2J", "Ann\u200b", "Ann\ue000"])
+def test_a_name_hides_nothing(program: Program, bad: str) -> None:
+    shop = {"legal_name": bad, "trading_name": bad}
+    car = {"vin": "V1", "plate": bad, "model": bad}
+    request = {"external_id": "M-1", "market": "SG", "name": bad, "nickname": bad, "merchant": shop, "vehicles": [car]}
+    with pytest.raises(Invalid) as refused:
+        enrol_member(program=program, request=request, at=AT)
+    assert {(error.pointer, str(error.detail)) for error in refused.value.errors} == {
+        (where, "leave out the invisible characters")
+        for where in (
+            "/name", "/nickname", "/merchant/legal_name", "/merchant/trading_name", "/vehicles/0/plate",
+            "/vehicles/0/model",
+        )
+    }  # fmt: skip
+
+
+def test_a_name_is_one_line(program: Program) -> None:
+    name = "Ann\r\n\u00a0 \u2028Tan \u0646\u06cc\u200c\u06a9"
+    enrol_member(program=program, request={"external_id": "M-1", "market": "SG", "name": name}, at=AT)
+    record = member_record(program=program, reference="M-1")
+    assert record.profile.name == "Ann Tan \u0646\u06cc\u200c\u06a9"
+
+
 def test_a_region_belongs_to_its_market(program: Program) -> None:
     with pytest.raises(Invalid) as refused:
         enrol_member(program=program, request={"external_id": "M-1", "market": "SG", "region": "JKT"}, at=AT)
@@ -253,7 +277,7 @@ def test_a_batch_costs_the_same_queries_for_one_and_three(
     def batch(first: int, count: int) -> list[dict[str, object]]:
         return [FULL | {"external_id": f"M-{n}", "vehicles": [{"vin": f"V{n}"}]} for n in range(first, first + count)]
 
-    with django_assert_num_queries(16) as one:
+    with django_assert_num_queries(17) as one:
         enrol_members(program=program, requests=batch(1, 1), at=AT)
     with django_assert_num_queries(len(one)):
         enrol_members(program=program, requests=batch(10, 3), at=AT)

@@ -47,7 +47,7 @@ def test_ids_that_name_nobody_are_named_and_the_list_stays(program: Program) -> 
     assert invited() == ["M-1"]
 
 
-@pytest.mark.parametrize("wrong", [7, None, "M\0"])
+@pytest.mark.parametrize("wrong", [7, None, "M\0", "\ud800"])
 def test_an_id_is_a_text(program: Program, wrong: object) -> None:
     with pytest.raises(Invalid):
         set_segment_members(program=program, code="vip", external_ids=[wrong], at=AT)

@@ -10,9 +10,10 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from core.refusals import RateLimited
 from core.services.callers import Caller, recognise_caller
 from loyalty.api.problems import to_json
-from loyalty.api.refusals import InsufficientScope, NotAcceptable, RateLimited, Unauthenticated
+from loyalty.api.refusals import InsufficientScope, NotAcceptable, Unauthenticated
 
 
 class ClientAuthentication(BaseAuthentication):

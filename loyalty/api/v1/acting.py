@@ -10,14 +10,14 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
 from core.models import User
-from core.refusals import NotFound
+from core.refusals import NotFound, RateLimited
 from core.services.callers import pace_user
-from loyalty.api.refusals import Malformed, RateLimited, SignedOut
+from loyalty.api.refusals import Malformed, SignedOut
 from loyalty.api.v1.base import JsonView
 from members.models import Member
 from members.selectors.memberships import memberships
 
-REQUESTS_PER_SECOND = 20
+REQUESTS_PER_SECOND = 100
 TOKEN, MEMBER = "X-Session-Token", "Loyalty-Member"  # headers
 
 
@@ -66,6 +66,11 @@ class MeView(PersonView):
         if self._member is None:
             self._member = acting_member(self.user, self.request.headers.get(MEMBER))
         return self._member
+
+    @property
+    def claimant(self) -> str:
+        """The membership."""
+        return f"member:{self.member.uuid}"
 
     def languages(self) -> Sequence[str]:
         """The program's; the member's own unasked."""

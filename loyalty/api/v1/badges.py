@@ -9,7 +9,7 @@ from loyalty.api.v1 import examples
 from loyalty.api.v1.base import ApiView
 from loyalty.api.v1.description import MEMBER, PAGE, Success, described
 from loyalty.api.v1.pages import read_page
-from loyalty.api.v1.shapes import page, ref
+from loyalty.api.v1.schema import page, ref
 from members.models import Member
 from members.selectors.members import find_member
 

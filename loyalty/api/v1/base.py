@@ -1,6 +1,6 @@
 """What all addresses of the API have in common."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import ClassVar
 
@@ -10,9 +10,8 @@ from django.db import OperationalError
 from django.http import HttpResponseBase
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from django.utils.translation.trans_real import parse_accept_lang_header
 from rest_framework.exceptions import MethodNotAllowed as DrfMethodNotAllowed
-from rest_framework.permissions import BasePermission
+from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
@@ -23,6 +22,8 @@ from loyalty.api.pace import DEFAULT_PACE, pace_headers
 from loyalty.api.problems import problem_response
 from loyalty.api.refusals import MethodNotAllowed, Unavailable, Unexpected
 from loyalty.api.v1.access import ClientAuthentication, HasScope, JsonOnly, JsonRenderer
+from loyalty.api.v1.bodies import read_nothing
+from loyalty.display.languages import accepted
 
 log = structlog.get_logger(__name__)
 
@@ -39,6 +40,7 @@ class JsonView(APIView):
     throttle_classes = ()
     http_method_names = ["get", "head", "post", "put", "patch", "delete"]
     pace_of: ClassVar[str] = "client"  # whose requests are counted
+    about: Collection[str] = ()  # external ids of members: erasing one deletes the answer that is kept for a repetition
 
     @property
     def at(self) -> datetime:
@@ -50,11 +52,22 @@ class JsonView(APIView):
         """The languages that texts can be given in, the one that is given unasked first."""
         raise NotImplementedError
 
+    @property
+    def claimant(self) -> str:
+        """Whose keys of repeated requests are told apart from everybody else's."""
+        raise NotImplementedError
+
     def initial(self, request: Request, *args: object, **kwargs: object) -> None:
-        """Note the time, know the caller, then choose the language."""
+        """Note the time, know the caller, choose the language; then see that no body is sent that nobody reads."""
         self._at = timezone.now()
         super().initial(request, *args, **kwargs)
         translation.activate(_language(request, self.languages()))
+        if request.method not in SAFE_METHODS and not getattr(self._handler(request), "takes_body", True):
+            read_nothing(request)
+
+    def _handler(self, request: Request) -> object:
+        """What answers the method, None if nothing does."""
+        return getattr(self, str(request.method).lower(), None)
 
     def handle_exception(self, exc: Exception) -> HttpResponseBase:  # type: ignore[override]
         """Every way of failing is a problem document."""
@@ -90,6 +103,11 @@ class ApiView(JsonView):
         return caller
 
     @property
+    def claimant(self) -> str:
+        """The machine."""
+        return self.caller.client_id
+
+    @property
     def program(self) -> Program:
         """The caller's program: nothing outside of it exists."""
         return self.caller.program
@@ -112,7 +130,7 @@ def _refusal(exc: Exception, request: Request) -> Refusal:
 
 def _language(request: Request, offered: Sequence[str]) -> str:
     """The first language the caller accepts among those offered, else the first of them."""
-    for wanted, _quality in parse_accept_lang_header(request.headers.get("Accept-Language", "").lower()):
+    for wanted in accepted(request):
         for code in (wanted, wanted.partition("-")[0]):
             if code in offered:
                 return code

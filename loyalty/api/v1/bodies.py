@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.http.request import RawPostDataException
 from django.utils.translation import gettext as _
 
-from core.refusals import FieldError, Invalid
+from core.refusals import FieldError, Invalid, unknown_fields
 from loyalty.api.refusals import Malformed, TooLarge, UnsupportedMediaType
 
 JSON = "application/json"
@@ -41,10 +41,23 @@ def read_json(request: HttpRequest, media_types: Collection[str] = (JSON,)) -> o
     return parse(read_bytes(request))
 
 
+def read_nothing(request: HttpRequest) -> None:
+    """See that a call that takes no body has none, or an empty object; what it would not do is refused."""
+    if not read_bytes(request).strip():
+        return
+    document = read_json(request)
+    if not isinstance(document, dict):
+        raise Invalid(errors=[FieldError("", "invalid", _("Send a JSON object."))])
+    if document:
+        raise Invalid(errors=unknown_fields(document))
+
+
 def parse(body: bytes) -> object:
-    """A JSON document; NaN, numbers nobody can hold and nesting deeper than anybody needs are refused."""
+    """A JSON document; NaN, numbers nobody can hold, a key said twice and too deep nesting are refused."""
     try:
-        document = json.loads(body.decode(), parse_constant=_no_number, parse_float=_finite)
+        document = json.loads(
+            body.decode(), parse_constant=_no_number, parse_float=_finite, object_pairs_hook=_said_once
+        )
     except (ValueError, RecursionError) as wrong:
         raise Malformed(_("The body is no JSON: %(why)s") % {"why": str(wrong)[:200]}) from None
     if _deeper_than(document, DEEPEST):
@@ -60,6 +73,16 @@ def _no_number(name: str) -> NoReturn:
 def _finite(digits: str) -> float:
     number = float(digits)
     return number if math.isfinite(number) else _no_number(digits)
+
+
+def _said_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """An object; which of two values is meant under one key, nobody can know."""
+    found = dict(pairs)
+    if len(found) == len(pairs):
+        return found
+    names = [name for name, _value in pairs]
+    twice = next(name for name in names if names.count(name) > 1)
+    raise Malformed(_("An object has the key %(name)s twice") % {"name": json.dumps(twice[:100])})
 
 
 def _deeper_than(document: object, levels: int) -> bool:
@@ -85,3 +108,9 @@ def items(document: object, key: str) -> tuple[list[object], str]:
     if len(found) > MOST_ITEMS:
         raise TooLarge(_("At most %(most)s items a request") % {"most": f"{MOST_ITEMS:,}"})
     return found, prefix
+
+
+def named(body: object, key: str) -> list[str]:
+    """The member whom a body names there, whatever becomes of it; nobody where it names none."""
+    name = body.get(key) if isinstance(body, dict) else None
+    return [name] if isinstance(name, str) else []

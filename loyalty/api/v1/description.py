@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -12,10 +12,26 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiRespo
 from core.rules.scopes import SCOPES
 from loyalty.api.problems import MEDIA_TYPE, PROBLEMS
 from loyalty.api.v1.bodies import JSON
-from loyalty.api.v1.shapes import COMPONENTS, Schema, ref
+from loyalty.api.v1.export_shapes import EXPORTS
+from loyalty.api.v1.leaderboard_shapes import LEADERBOARDS
+from loyalty.api.v1.offer_shapes import OFFERS
+from loyalty.api.v1.referral_shapes import REFERRALS
+from loyalty.api.v1.reward_shapes import REWARD_COMPONENTS
+from loyalty.api.v1.schema import Schema, ref
+from loyalty.api.v1.shapes import COMPONENTS
+from loyalty.api.v1.use_shapes import USE_COMPONENTS
 
 ALWAYS = ("unauthenticated", "not-acceptable", "rate-limited", "internal-error", "unavailable")
+EXAMPLES: Mapping[str, dict[str, object]] = {  # what some types say besides
+    "voucher-used": {
+        "detail": "It was used on 20 Nov 2026, 10:15:00 at Orchard.",
+        "used": {"at": "2026-11-20T02:15:00Z", "outlet": "SG-ORCHARD"},
+        "member_message": "It was used on 20 Nov 2026, 10:15:00 at Orchard.",
+    },
+    "voucher-expired": {"detail": "It was good until 18 Feb 2027.", "expires_on": "2027-02-18"},
+}
 BY_CALLER: Mapping[str, Sequence[str]] = {"partner": ("insufficient-scope",), "member": ()}
+SAFE = frozenset({"get", "head"})
 WITH_BODY = ("malformed", "too-large", "unsupported-media-type", "validation")
 REPEATABLE = ("malformed", "in-flight", "idempotency-key-reused")
 
@@ -36,7 +52,6 @@ class Body:
     schema: Schema
     example: object
     media_types: Sequence[str] = (JSON,)
-    refusals: Sequence[str] = field(default=WITH_BODY)
 
 
 def described[F: Callable[..., Any]](
@@ -48,28 +63,37 @@ def described[F: Callable[..., Any]](
     refusals: Sequence[str] = (),
     parameters: Sequence[OpenApiParameter] = (),
     repeatable: bool = False,
+    files: Mapping[str, str] | None = None,
     caller: Literal["partner", "member"] = "partner",
 ) -> Callable[[F], F]:
-    """Describe a handler; what every call may answer is added."""
-    names = {
-        *ALWAYS,
-        *BY_CALLER[caller],
-        *refusals,
-        *(body.refusals if body else ()),
-        *(REPEATABLE if repeatable else ()),
-    }
-    if any(parameter.location == OpenApiParameter.QUERY for parameter in parameters):
-        names.add("malformed")
-    responses: dict[Any, Any] = {status: _success(status, answer) for status, answer in answers.items()}
-    return extend_schema(
-        operation_id=summary.lower().replace(" ", "_"),
-        summary=summary,
-        tags=[tag],
-        request=dict.fromkeys(body.media_types, body.schema) if body else None,
-        examples=[_request_example(body)] if body else [],
-        responses=responses | _refusals(names),
-        parameters=[*parameters, LANGUAGE, REQUEST_ID, *([IDEMPOTENCY_KEY] if repeatable else [])],
-    )
+    """Describe a handler; what every call may answer is added. ``files``: other media types of the answer 200.
+
+    Without ``body`` it takes none: ``JsonView`` sees to that.
+    """
+
+    def decorate(handler: F) -> F:
+        names = {*ALWAYS, *BY_CALLER[caller], *refusals, *(REPEATABLE if repeatable else ())}
+        if any(parameter.location == OpenApiParameter.QUERY for parameter in parameters):
+            names.add("malformed")
+        if handler.__name__ not in SAFE:
+            names.update(WITH_BODY)
+        handler.takes_body = body is not None  # type: ignore[attr-defined]
+        return extend_schema(
+            operation_id=summary.lower().replace(" ", "_"),
+            summary=summary,
+            tags=[tag],
+            request=dict.fromkeys(body.media_types, body.schema) if body else None,
+            examples=[_request_example(body)] if body else [],
+            responses=_successes(answers, files or {}) | _refusals(names),
+            parameters=[*parameters, LANGUAGE, REQUEST_ID, *([IDEMPOTENCY_KEY] if repeatable else [])],
+        )(handler)
+
+    return decorate
+
+
+def _successes(answers: Mapping[int, Success], files: Mapping[str, str]) -> dict[Any, Any]:
+    found: dict[Any, Any] = {status: _success(status, answer) for status, answer in answers.items()}
+    return found | {(200, kind): OpenApiResponse({"type": "string"}, when) for kind, when in files.items()}
 
 
 def _request_example(body: Body) -> OpenApiExample:
@@ -109,7 +133,7 @@ def _example(name: str) -> dict[str, object]:
     }
     if name == "validation":
         document["errors"] = [{"pointer": "/data/amount", "code": "invalid", "detail": "an amount is a decimal string"}]
-    return document
+    return document | EXAMPLES.get(name, {})
 
 
 def query(name: str, description: str, **schema: object) -> OpenApiParameter:
@@ -155,7 +179,11 @@ class SessionToken(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
 
     def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:  # noqa: ARG002
         """Where the token is sent, and where it comes from."""
-        where = "`meta.session_token` of the answers under `/_allauth/app/v1/auth/`; docs/api.md walks through it"
+        where = (
+            "`meta.session_token` of the answers under `/_allauth/app/v1/auth/`; docs/api.md walks through it. "
+            "Send `X-Device-Id` (random, made once for each installed app) with the call that completes the sign-in: "
+            "another device than before, or none, may let points rest for some hours."
+        )
         return {"type": "apiKey", "in": "header", "name": "X-Session-Token", "description": where}
 
 
@@ -178,7 +206,8 @@ class ClientCredentials(OpenApiAuthenticationExtension):  # type: ignore[no-unty
 
 def add_components(result: dict[str, Any], **_: object) -> dict[str, Any]:
     """Put the shapes under their names, and the headers that every answer carries on every answer."""
-    result.setdefault("components", {})["schemas"] = dict(sorted(COMPONENTS.items()))
+    schemas = {**COMPONENTS, **EXPORTS, **LEADERBOARDS, **OFFERS, **REFERRALS, **REWARD_COMPONENTS, **USE_COMPONENTS}
+    result.setdefault("components", {})["schemas"] = dict(sorted(schemas.items()))
     result["components"]["headers"] = HEADERS
     result["components"]["examples"] = {name: {"value": _example(name)} for name in PROBLEMS}
     for operations in result["paths"].values():

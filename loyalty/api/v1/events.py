@@ -15,9 +15,9 @@ from loyalty.api.v1.base import ApiView
 from loyalty.api.v1.bodies import CLOUD_EVENT, CLOUD_EVENTS, JSON, MOST_ITEMS, items, read_json
 from loyalty.api.v1.description import PAGE, Body, Success, described, query
 from loyalty.api.v1.pages import read_page
-from loyalty.api.v1.parameters import read_flag, read_moment_parameter, read_text
-from loyalty.api.v1.shapes import Schema, page, record, ref
-from loyalty.api.v1.shapes import items as listed
+from loyalty.api.v1.parameters import read_flag, read_moment_parameter, read_text, read_word
+from loyalty.api.v1.schema import Schema, page, record, ref
+from loyalty.api.v1.schema import items as listed
 from members.selectors.members import find_member
 
 LONGEST_SEQUENCE = 18
@@ -64,7 +64,7 @@ class EventsView(ApiView):
         "List events",
         tag="Events",
         answers={200: Success("A page of events", page(LISTED), {"items": [examples.LISTED], "next": None})},
-        refusals=["not-found"],
+        refusals=["not-found", "validation"],
         parameters=[
             query("member", "Events of this member only: external id or `uuid:…`"),
             query("after", "A `sequence`: events taken in after it; or a time: events that happened after it"),
@@ -73,7 +73,7 @@ class EventsView(ApiView):
     )
     def get(self, request: Request) -> Response:
         """List events in the order of processing."""
-        reference = request.query_params.get("member")
+        reference = read_word(request, "member")
         member = find_member(program=self.program, reference=reference) if reference is not None else None
         asked = read_page(request, f"events:{self.program.pk}:{member.pk if member else ''}")
         sequence, since = _after(request)

@@ -1,16 +1,21 @@
 """What a member's app reads and changes: the profile, the wallet, the ledger, the tier, badges, consents."""
 
+from dataclasses import replace
+
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.refusals import Invalid
 from loyalty.api.v1 import examples
 from loyalty.api.v1.acting import MeView, PersonView
 from loyalty.api.v1.badges import badges_page
 from loyalty.api.v1.bodies import JSON, MERGE_PATCH, read_json
 from loyalty.api.v1.description import ACTING, PAGE, Body, Success, described, header
-from loyalty.api.v1.goals import goals_document
-from loyalty.api.v1.shapes import page, ref
+from loyalty.api.v1.goals import goals_page
+from loyalty.api.v1.pages import read_page
+from loyalty.api.v1.schema import page, ref
 from loyalty.api.v1.tiers import tier_document
+from loyalty.api.v1.vouchers import voucher_page
 from loyalty.api.v1.wallets import MOMENTS, ledger_page, wallet_document
 from members.models import Member
 from members.rules.documents import MemberRecord, etag
@@ -20,6 +25,7 @@ from members.services.changes import patch_own_profile
 
 TAG = "Member's app"
 IF_MATCH = header("If-Match", "The ETag that the change is meant for; refused if it is another now")
+PURPOSES = "consents"
 REFUSALS = ["not-found", "malformed"]
 
 
@@ -29,12 +35,15 @@ class MeMembershipsView(PersonView):
     @described(
         "List my memberships",
         tag=TAG,
-        answers={200: Success("All of them", page(ref("Membership")), {"items": [examples.MEMBERSHIP], "next": None})},
+        answers={200: Success("A page", page(ref("Membership")), {"items": [examples.MEMBERSHIP], "next": None})},
+        refusals=["malformed"],
+        parameters=[*PAGE],
         caller="member",
     )
-    def get(self, _request: Request) -> Response:
+    def get(self, request: Request) -> Response:
         """List the memberships of whoever is signed in, oldest first; other calls name one in `Loyalty-Member`."""
-        return Response({"items": [_membership(member) for member in memberships(user=self.user)], "next": None})
+        asked = read_page(request, f"memberships:{self.user.pk}")
+        return Response(asked.of([_membership(member) for member in memberships(user=self.user)]))
 
 
 class MeProfileView(MeView):
@@ -62,11 +71,11 @@ class MeProfileView(MeView):
         caller="member",
     )
     def patch(self, request: Request) -> Response:
-        """Change name, language, birth date or consents by a JSON merge patch (RFC 7396).
+        """Change name, nickname, language, birth date or consents by a JSON merge patch (RFC 7396).
 
         A birth date is given once; name and birth date stay as they are once the identity is verified. E-mail address
         and phone are changed where they are proven: under `/_allauth/app/v1/account/`. A frozen member can only give
-        and withdraw consents.
+        and withdraw consents, and take the nickname away. Whoever has a nickname appears by it on leaderboards.
         """
         return _shown(self.change(request, read_json(request, (JSON, MERGE_PATCH))))
 
@@ -106,7 +115,11 @@ class MeConsentsView(MeProfileView):
     )
     def patch(self, request: Request) -> Response:
         """Give (`true`) or withdraw (`false`) consents; those that are absent stay."""
-        return _consents(self.change(request, {"consents": read_json(request, (JSON, MERGE_PATCH))}))
+        changes = {PURPOSES: read_json(request, (JSON, MERGE_PATCH))}
+        try:
+            return _consents(self.change(request, changes))
+        except Invalid as invalid:
+            raise _seen_from(f"/{PURPOSES}", invalid) from None
 
 
 class MeWalletView(MeView):
@@ -173,20 +186,36 @@ class MeBadgesView(MeView):
         return Response(badges_page(request, self.member))
 
 
+class MeVouchersView(MeView):
+    """The member's vouchers."""
+
+    @described(
+        "List my vouchers",
+        tag=TAG,
+        answers={200: Success("A page of vouchers", page(ref("Voucher")), {"items": [examples.VOUCHER], "next": None})},
+        refusals=REFUSALS,
+        parameters=[ACTING, *PAGE],
+        caller="member",
+    )
+    def get(self, request: Request) -> Response:
+        """List the vouchers that the member was given, newest first."""
+        return Response(voucher_page(request, self.member, self.at))
+
+
 class MeGoalsView(MeView):
     """The member's goals."""
 
     @described(
         "List my goals",
         tag=TAG,
-        answers={200: Success("All of them", page(ref("Goal")), {"items": [examples.GOAL], "next": None})},
+        answers={200: Success("A page of goals", page(ref("Goal")), {"items": [examples.GOAL], "next": None})},
         refusals=REFUSALS,
-        parameters=[ACTING],
+        parameters=[ACTING, *PAGE],
         caller="member",
     )
-    def get(self, _request: Request) -> Response:
+    def get(self, request: Request) -> Response:
         """List the goals that are open to the member now, with how far each of them is."""
-        return Response(goals_document(self.member, self.at))
+        return Response(goals_page(request, self.member, self.at))
 
 
 def _shown(record: MemberRecord) -> Response:
@@ -197,6 +226,12 @@ def _shown(record: MemberRecord) -> Response:
 def _consents(record: MemberRecord) -> Response:
     document = record.document()
     return Response(document["consents"], headers={"ETag": etag(document)})
+
+
+def _seen_from(place: str, invalid: Invalid) -> Invalid:
+    """The same with pointers that begin at a place in the document, which alone was sent."""
+    errors = [replace(error, pointer=error.pointer.removeprefix(place)) for error in invalid.errors]
+    return Invalid(invalid.detail, errors=errors)
 
 
 def _membership(member: Member) -> dict[str, object]:

@@ -7,11 +7,11 @@ from rest_framework.response import Response
 from loyalty.api.problems import problem
 from loyalty.api.v1 import examples
 from loyalty.api.v1.base import ApiView
-from loyalty.api.v1.bodies import JSON, MERGE_PATCH, MOST_ITEMS, items, read_json
+from loyalty.api.v1.bodies import JSON, MERGE_PATCH, MOST_ITEMS, items, named, read_json
 from loyalty.api.v1.description import MEMBER, Body, Success, described, header
 from loyalty.api.v1.repeats import repeatable
-from loyalty.api.v1.shapes import Schema, record, ref
-from loyalty.api.v1.shapes import items as listed
+from loyalty.api.v1.schema import Schema, record, ref
+from loyalty.api.v1.schema import items as listed
 from loyalty.operations.erase import erase
 from members.rules.documents import MemberRecord, etag
 from members.selectors.members import member_record
@@ -41,7 +41,9 @@ class MembersView(ApiView):
     @repeatable()
     def post(self, request: Request) -> Response:
         """Enrol a member: on the first rung of the ladder, since `enrolled_at` (default: now; past times are fine)."""
-        external_id = enrol_member(program=self.program, request=read_json(request), at=self.at)
+        asked = read_json(request)
+        self.about = named(asked, "external_id")
+        external_id = enrol_member(program=self.program, request=asked, at=self.at)
         location = request.build_absolute_uri(reverse("api:member", args=[external_id]))
         record = member_record(program=self.program, reference=external_id)
         return _shown(record, status=201, headers={"Location": location})
@@ -118,6 +120,7 @@ class MembersBatchView(ApiView):
         """
         requests, _ = items(read_json(request), "members")
         results = enrol_members(program=self.program, requests=requests, at=self.at)
+        self.about = [result.external_id for result in results if result.external_id]
         return Response({"results": [_result(result, request.path) for result in results]})
 
 

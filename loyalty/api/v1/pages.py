@@ -30,6 +30,12 @@ class Page:
         cursor = None if following is None else _signer(self.name).sign_object(following)
         return {"items": list(items), "next": cursor}
 
+    def of(self, items: Sequence[dict[str, object]]) -> dict[str, object]:
+        """The page of a short list that is at hand as a whole."""
+        first = self.after if isinstance(self.after, int) else 0
+        last = first + self.limit
+        return self.document(items[first:last], last if last < len(items) else None)
+
 
 def read_page(request: Request, name: str) -> Page:
     """``limit`` and ``cursor`` of a request."""

@@ -16,18 +16,18 @@ from core.refusals import Refusal
 from core.services.idempotency import Claim, StoredAnswer, find_answer, hold, store_answer
 from loyalty.api.problems import PROBLEMS, problem_response, to_json
 from loyalty.api.refusals import IdempotencyKeyMissing, IdempotencyKeyReused, InFlight, Malformed
-from loyalty.api.v1.base import ApiView
+from loyalty.api.v1.base import JsonView
 from loyalty.api.v1.bodies import read_bytes
 
 LONGEST_KEY = 255
 SERVER_ERRORS = 500
 KEPT_HEADERS = ("Content-Type", "Content-Language", "Location", "ETag")
 
-type Handler[V: ApiView] = Callable[Concatenate[V, Request, ...], Response]
-type Answering[V: ApiView] = Callable[Concatenate[V, Request, ...], HttpResponseBase]
+type Handler[V: JsonView] = Callable[Concatenate[V, Request, ...], Response]
+type Answering[V: JsonView] = Callable[Concatenate[V, Request, ...], HttpResponseBase]
 
 
-def repeatable[V: ApiView](*, required: bool = False) -> Callable[[Handler[V]], Answering[V]]:
+def repeatable[V: JsonView](*, required: bool = False) -> Callable[[Handler[V]], Answering[V]]:
     """Let a POST be sent again under its ``Idempotency-Key``; with ``required`` it is refused without one.
 
     2xx answers and deterministic refusals are stored in the transaction of the effect, faults (5xx) never.
@@ -55,9 +55,9 @@ def _key(text: str) -> str:
 
 
 @transaction.atomic
-def _carry_out(view: ApiView, request: Request, key: str, work: Callable[[], Response]) -> HttpResponse:
+def _carry_out(view: JsonView, request: Request, key: str, work: Callable[[], Response]) -> HttpResponse:
     content = f"{request.method} {request.get_full_path()}\n".encode() + read_bytes(request)
-    claim = Claim(view.caller.client_id, key, sha256(content).digest())
+    claim = Claim(view.claimant, key, sha256(content).digest())
     if not hold(claim):
         raise InFlight
     stored = find_answer(claim, at=view.at)
@@ -71,7 +71,7 @@ def _carry_out(view: ApiView, request: Request, key: str, work: Callable[[], Res
     return replay
 
 
-def _answer(view: ApiView, request: Request, claim: Claim, work: Callable[[], Response]) -> HttpResponse:
+def _answer(view: JsonView, request: Request, claim: Claim, work: Callable[[], Response]) -> HttpResponse:
     try:
         with transaction.atomic():
             response = _written(work())
@@ -81,7 +81,7 @@ def _answer(view: ApiView, request: Request, claim: Claim, work: Callable[[], Re
         response = problem_response(refusal, instance=request.path)
     response.headers.setdefault("Content-Language", translation.get_language() or "en")
     headers = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
-    store_answer(claim, StoredAnswer(response.status_code, response.content, headers), at=view.at)
+    store_answer(claim, StoredAnswer(response.status_code, response.content, headers), about=view.about, at=view.at)
     return response
 
 

@@ -11,8 +11,8 @@ from loyalty.api.v1 import examples
 from loyalty.api.v1.base import ApiView
 from loyalty.api.v1.bodies import MOST_ITEMS, items, read_json
 from loyalty.api.v1.description import Body, Success, described, path
-from loyalty.api.v1.shapes import EXTERNAL_ID, WHOLE, Schema, record, text
-from loyalty.api.v1.shapes import items as listed
+from loyalty.api.v1.schema import EXTERNAL_ID, WHOLE, Schema, record, text
+from loyalty.api.v1.schema import items as listed
 from members.services.segments import set_segment_members
 
 LIST = listed(EXTERNAL_ID, maxItems=MOST_ITEMS)

@@ -1,65 +1,31 @@
-"""The documents of the API as JSON Schemas: one component each, referred to by name.
-
-Plain schemas and no serializers: documents are written and read without per-field machinery, so the description is
-where a shape is said once. Amounts are decimal strings with exactly the currency's decimals, points whole numbers,
-times RFC 3339 with offset.
-"""
+"""The documents of the API as JSON Schemas: one component each, referred to by name."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from loyalty.api.problems import PROBLEMS
-
-type Schema = dict[str, Any]
-
-
-def ref(name: str) -> Schema:
-    """A component by its name."""
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-def text(description: str = "", **more: Any) -> Schema:
-    """A text; keywords of JSON Schema may follow."""
-    return {"type": "string", **({"description": description} if description else {}), **more}
-
-
-def words(*values: str) -> Schema:
-    """One of some words."""
-    return {"type": "string", "enum": list(values)}
-
-
-def null_or(schema: Schema) -> Schema:
-    """A value that may be missing."""
-    return {"anyOf": [schema, {"type": "null"}]}
-
-
-def items(schema: Schema, **more: Any) -> Schema:
-    """A list."""
-    return {"type": "array", "items": schema, **more}
-
-
-def record(required: Mapping[str, Schema], optional: Mapping[str, Schema] | None = None, **more: Any) -> Schema:
-    """An object with these properties."""
-    return {"type": "object", "properties": {**required, **(optional or {})}, "required": list(required), **more}
-
-
-def page(schema: Schema) -> Schema:
-    """A page of a list."""
-    return record({"items": items(schema), "next": null_or(text("Cursor of the next page"))})
-
-
-WHOLE: Schema = {"type": "integer"}
-FLAG: Schema = {"type": "boolean"}
-ANYTHING: Schema = {}
-AMOUNT = text("Decimal string with exactly the currency's decimals", pattern=r"^-?\d+(\.\d+)?$", examples=["120.50"])
-CURRENCY = text("ISO 4217", pattern="^[A-Z]{3}$", examples=["SGD"])
-MOMENT = text(format="date-time", examples=["2026-11-20T10:15:00+08:00"])
-DAY = text(format="date", examples=["2027-11-30"])
-EXTERNAL_ID = text("The caller's name of the member", pattern="^[A-Za-z0-9_.:@-]{1,64}$", examples=["M-0001"])
-MAYBE_TEXT, MAYBE_MOMENT, MAYBE_DAY = null_or(text()), null_or(MOMENT), null_or(DAY)
-POINTS_OR_AMOUNT: Schema = {"anyOf": [WHOLE, AMOUNT]}
-EVENT_NAME = record({"source": text(), "id": text()})
-ORIGIN = {"campaign": text(), "version": WHOLE, "rule": text()}
+from loyalty.api.v1.schema import (
+    AMOUNT,
+    ANYTHING,
+    CURRENCY,
+    DAY,
+    EVENT_NAME,
+    EXTERNAL_ID,
+    FLAG,
+    MAYBE_DAY,
+    MAYBE_MOMENT,
+    MAYBE_TEXT,
+    MOMENT,
+    ORIGIN,
+    POINTS_OR_AMOUNT,
+    WHOLE,
+    Schema,
+    items,
+    null_or,
+    record,
+    ref,
+    text,
+    words,
+)
 
 VEHICLE = record(
     {"vin": text(maxLength=40)},
@@ -94,6 +60,7 @@ PROFILE: Mapping[str, Schema] = {
     "region": MAYBE_TEXT,
     "language": text(examples=["en"]),
     "name": null_or(text(maxLength=200)),
+    "nickname": null_or(text("How the member appears to others; null = not by name", maxLength=30)),
     "email": null_or(text(maxLength=254)),
     "phone": null_or(
         text("E.164; a national number is read as one of the market", maxLength=40, examples=["+6591234567"])
@@ -106,12 +73,13 @@ PROFILE: Mapping[str, Schema] = {
     "merchant": null_or(ref("Merchant")),
     "vehicles": items(ref("Vehicle")),
 }
+SIGNALS = record(
+    {}, {"device": text(maxLength=400), "instrument": text(maxLength=400)}, description="Kept as keyed hashes only"
+)
 ASKED: Mapping[str, Schema] = {
     **PROFILE,
-    "signals": record(
-        {}, {"device": text(maxLength=400), "instrument": text(maxLength=400)}, description="Kept as keyed hashes only"
-    ),
-    "referral_code": null_or(text()),
+    "signals": SIGNALS,
+    "referral_code": null_or(text("The code of the member who brought this one", maxLength=40)),
 }
 SIGNED_EFFECT = record(
     {"kind": words("points", "status_points", "multiply", "cashback", "reward", "badge", "tier", "entry", "message")},
@@ -120,11 +88,19 @@ SIGNED_EFFECT = record(
         "amount": POINTS_OR_AMOUNT,
         "desired": null_or(POINTS_OR_AMOUNT),
         "currency": CURRENCY,
-        "state": words("available", "pending"),
+        "state": {**words("available", "pending", "void", "used"), "description": "Of a voucher: when taken back"},
         "available_on": DAY,
         "expires_on": MAYBE_DAY,
         "badge": text(),
+        "reward": text(),
+        "voucher": text(format="uuid"),
+        "tier": text(),
+        "until": DAY,
+        "board": text(),
+        "market": MAYBE_TEXT,
+        "score": words("amount", "count", "points"),
         "reason": text(),
+        "offer": text("The member's offer that stands behind it"),
         "reach": {**POINTS_OR_AMOUNT, "description": "The milestone of the rule's goal"},
     },
 )
@@ -159,7 +135,11 @@ PROGRESS: Mapping[str, Schema] = {
     "target": null_or({**POINTS_OR_AMOUNT, "description": "The next milestone; null when all are reached"}),
     "ends_at": null_or({**MOMENT, "description": "The end of the window; null for one without end"}),
 }
-OF_SOME_GOALS: Mapping[str, Schema] = {"currency": CURRENCY, "by": null_or(text("Of a level: of what, such as a VIN"))}
+OF_SOME_GOALS: Mapping[str, Schema] = {
+    "currency": CURRENCY,
+    "by": null_or(text("Of a level: of what, such as a VIN")),
+    "offer": text("The member's offer that it belongs to"),
+}
 GOAL = record(
     {
         **PROGRESS,
@@ -279,6 +259,23 @@ TIER = record(
         "benefits": items(record({"code": text(), "name": text(), "left": null_or(WHOLE), "expires_on": MAYBE_DAY})),
     }
 )
+VOUCHER = record(
+    {
+        "id": text(format="uuid"),
+        "code": null_or(text("What opens the reward; null: its member was erased")),
+        "reward": text(),
+        "name": text(),
+        "state": words("ready", "used", "expired", "void"),
+        "expires_on": {**MAYBE_DAY, "description": "The last good day; null = it does not expire"},
+        "used": null_or(record({"at": MOMENT, "outlet": MAYBE_TEXT})),
+    },
+    {
+        "pin": text("That a partner gave with its code"),
+        "value": {**AMOUNT, "description": "Of one with stored value: what it was worth"},
+        "left": {**AMOUNT, "description": "Of one with stored value: what is left of it"},
+        "currency": CURRENCY,
+    },
+)
 BADGE = record({"badge": text(), "name": text(), "icon": text(), "earned_at": MOMENT, "event": EVENT_NAME})
 FIELD_ERROR = record(
     {
@@ -301,11 +298,23 @@ PROBLEM = record(
     {
         "errors": items(ref("FieldError")),
         "member_message": text("Where a member will read it, in the caller's language"),
+        "because": text("What kind of `not-available`: late replayed void market cooling phone …"),
+        "missing_points": {**WHOLE, "description": "Of `insufficient-points`"},
+        "tiers": items(text(), description="Of `tier-required`: the codes of which the member's must be one"),
+        "until": {
+            **MAYBE_MOMENT,
+            "description": "Of `limit-reached` and `not-available` (`cooling`): from when on; null: never",
+        },
+        "used": record({"at": MAYBE_MOMENT, "outlet": MAYBE_TEXT}, description="Of `voucher-used`: when and where"),
+        "expires_on": {**MAYBE_DAY, "description": "Of `voucher-expired`: the last good day"},
+        "left": {**AMOUNT, "description": "What is left of a voucher's value"},
+        "currency": CURRENCY,
     },
     description="RFC 9457. " + " ".join(f"`{name}` ({p.status}): {p.meaning}" for name, p in PROBLEMS.items()),
 )
 COMPONENTS: Mapping[str, Schema] = {
     "Badge": BADGE,
+    "Voucher": VOUCHER,
     "Consents": CONSENTS,
     "Event": EVENT,
     "FieldError": FIELD_ERROR,
@@ -322,7 +331,7 @@ COMPONENTS: Mapping[str, Schema] = {
     ),
     "MePatch": record(
         {},
-        {key: PROFILE[key] for key in ("name", "language", "birth_date", "consents")},
+        {key: PROFILE[key] for key in ("name", "nickname", "language", "birth_date", "consents")},
         additionalProperties=False,
         description="What members change about themselves, as JSON merge patch",
     ),

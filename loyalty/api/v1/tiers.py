@@ -3,6 +3,7 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import get_language
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -13,11 +14,12 @@ from core.rules.money import to_text
 from loyalty.api.v1 import examples
 from loyalty.api.v1.base import ApiView
 from loyalty.api.v1.description import MEMBER, Success, described
-from loyalty.api.v1.shapes import ref
+from loyalty.api.v1.schema import ref
 from members.models import Member, Tier
 from members.selectors.members import find_member
 from members.selectors.tiers import held_until
 from members.selectors.windows import sum_windows
+from rewards.selectors.benefits import member_benefits
 
 
 class TierView(ApiView):
@@ -57,7 +59,15 @@ def tier_document(member: Member, at: datetime) -> dict[str, object]:
             "status_points": progress.status_points,
         },
         "grace_until": member.grace_until and member.grace_until.isoformat(),
-        "benefits": [],
+        "benefits": [
+            {
+                "code": one.code,
+                "name": one.name,
+                "left": one.left,
+                "expires_on": one.expires_on and one.expires_on.isoformat(),
+            }
+            for one in member_benefits(member=member, at=at, language=get_language() or "en")
+        ],
     }
 
 

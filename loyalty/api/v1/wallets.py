@@ -23,7 +23,7 @@ from loyalty.api.v1.description import MEMBER, PAGE, Success, described, query
 from loyalty.api.v1.pages import Position as PagePosition
 from loyalty.api.v1.pages import read_page
 from loyalty.api.v1.parameters import read_moment_parameter
-from loyalty.api.v1.shapes import page, ref
+from loyalty.api.v1.schema import page, ref
 from loyalty.display.entry_words import ENTRY_WORDS
 from members.models import Member
 from members.selectors.members import find_member
@@ -142,6 +142,13 @@ def _entry(line: StatementLine) -> dict[str, object]:
         "version": version and version.number,
         "rule": entry.rule,
         "event": event and {"source": event.source, "id": event.key},
-        "redemption": None,
-        "text": version.campaign.name if version else str(ENTRY_WORDS[entry.kind]),
+        "redemption": line.redemption and str(line.redemption.uuid),
+        "text": _said(line),
     }
+
+
+def _said(line: StatementLine) -> str:
+    """The campaign that paid, or the reward that was redeemed, else in a word what happened."""
+    if line.version:
+        return line.version.campaign.name
+    return line.redemption.reward.name if line.redemption else str(ENTRY_WORDS[line.entry.kind])

@@ -8,12 +8,18 @@ from django.contrib import admin
 from django.db.models import Model
 from django.template.context import RequestContext
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from loyalty.backoffice import job_kinds
-from loyalty.display import formats
+from campaigns.models import Campaign
+from core.models import Job
+from ledger.models import POINTS, STATUS
+from loyalty.backoffice import columns, job_kinds
+from loyalty.backoffice.menu import group_at
+from loyalty.display import budget_words, formats
 from loyalty.display.value_words import listed
 from loyalty.identity import rights
+from rewards.models import StatementLine
 
 register = template.Library()
 
@@ -25,6 +31,11 @@ TONES = {
     "processed": "good",
     "live": "good",
     "done": "good",
+    "completed": "good",
+    "assigned": "brand",
+    "seen": "brand",
+    "activated": "brand",
+    "held_out": "warn",
     "running": "brand",
     "pending": "warn",
     "waiting": "warn",
@@ -32,6 +43,12 @@ TONES = {
     "paused": "warn",
     "frozen": "bad",
     "rejected": "bad",
+    "reading": "brand",
+    "preview": "warn",
+    "loading": "brand",
+    "loaded": "good",
+    "matched": "good",
+    "faulty": "bad",
     "failed": "bad",
     "erased": "bad",
 }
@@ -54,9 +71,45 @@ def masked_phone(number: str) -> str:
 def in_words(value: object) -> object:
     """What a profile holds: consents by name, yes and no; all else as it is."""
     if isinstance(value, list):
-        known = {"marketing": _("Marketing"), "profiling": _("Profiling")}
-        return listed([str(known.get(each, each)) for each in value])
+        return listed([consent_name(each) for each in value])
     return (_("yes") if value else _("no")) if isinstance(value, bool) else value
+
+
+@register.filter
+def consent_name(purpose: str) -> str:
+    """What a consent is for."""
+    return str({"marketing": _("Marketing"), "profiling": _("Profiling")}.get(purpose, purpose))
+
+
+@register.simple_tag
+def match_words(match: str, reason: str) -> str:
+    """What matching a line of a statement found, and why."""
+    if not match:
+        return _("Not matched yet")
+    found = str(StatementLine.Match(match).label)
+    return f"{found}: {StatementLine.Reason(reason).label}" if reason else found
+
+
+@register.filter
+def as_in_menu(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The way to a page as Unfold tells it, beginning with the menu's group instead of Django's app.
+
+    Names of models begin with a capital; names of rows and files stay as they are.
+    """
+    group = next((found for part in parts if (found := group_at(part.get("link", "")))), "")
+    way = [{"title": group}, *parts[1:]] if group else parts
+    return [part | {"title": _title(part)} for part in way]
+
+
+def _title(part: dict[str, Any]) -> Any:
+    title = part["title"]
+    if isinstance(title, Job):
+        return f"{job_kinds.job_name(title.kind)} {title.pk}"
+    return capfirst(title) if _is_model(part) else title
+
+
+def _is_model(part: dict[str, Any]) -> bool:
+    return bool(part.get("link")) and not isinstance(part["title"], Model)
 
 
 @register.filter
@@ -102,6 +155,30 @@ def effect_amount(effect: dict[str, Any]) -> str:
     if currency := effect.get("currency"):
         return f"+{formats.amount(amount, currency)}"
     return formats.signed(amount) if isinstance(amount, int) else str(amount)
+
+
+@register.filter
+def campaign_state(state: str) -> str:
+    """What people call a campaign's state."""
+    return str(Campaign.State(state).label)
+
+
+@register.filter
+def budget_amount(value: int, unit: str) -> str:
+    """An amount of a budget's unit."""
+    return budget_words.budget_amount(value, unit)
+
+
+@register.filter
+def unit_name(unit: str) -> str:
+    """What people call a unit of the ledger; of money the code of the currency."""
+    return str({POINTS: _("Points"), STATUS: _("Status points")}.get(unit, unit))
+
+
+@register.filter
+def of_unit(value: int | str, unit: str) -> str:
+    """An amount of such a unit."""
+    return columns.of_unit(value, unit)
 
 
 @register.filter

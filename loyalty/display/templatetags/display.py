@@ -4,16 +4,19 @@ The formats give plain text, fit for attributes; ``|num`` wraps a figure so that
 Arabic: ``{{ balance|points|num }}``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 
 from django import template
 from django.templatetags.static import static
+from django.urls import get_script_prefix, get_urlconf
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
+from core.models import Program
 from loyalty.display import formats
 from loyalty.display.static import is_there
 
@@ -57,6 +60,12 @@ def fonts(language: str) -> list[str]:
 def points(value: float | Decimal) -> str:
     """A number of points, or any other number: ``12,480``."""
     return formats.number(value)
+
+
+@register.simple_tag
+def points_name(program: Program, number: int) -> str:
+    """What that many points of a program are called: point, points."""
+    return formats.counted(number, program.points_name, program.points_forms)
 
 
 @register.filter
@@ -144,3 +153,38 @@ def ring(value: float, whole: float, text: str, classes: str = "") -> SafeString
 
 def _plain(value: float) -> str:
     return f"{value:f}".rstrip("0").rstrip(".") if not isinstance(value, int) else str(value)
+
+
+class Kept(template.Node):
+    """Markup that is rendered once in a process for each language, map of addresses and set of values."""
+
+    MOST = 1_000  # sets of values, after which all begin anew
+
+    def __init__(self, nodes: template.NodeList, values: Sequence[template.base.FilterExpression]) -> None:
+        self.nodes, self.values = nodes, values
+        self.known: dict[tuple[object, ...], SafeString] = {}
+
+    def render(self, context: template.Context) -> SafeString:
+        """What is known, or known from now on."""
+        values = [str(value.resolve(context)) for value in self.values]
+        key = (get_language(), get_urlconf(), get_script_prefix(), *values)
+        found = self.known.get(key)
+        if found is None:
+            with context.push():
+                found = self.nodes.render(context)
+            if len(self.known) >= self.MOST:
+                self.known.clear()
+            self.known[key] = found
+        return found
+
+
+@register.tag
+def kept(parser: template.base.Parser, token: template.base.Token) -> Kept:
+    """Render what depends on nothing but the values once: ``{% kept program.code section %}…{% endkept %}``.
+
+    Language and addresses are known to it; what belongs to one reader or request has no place inside.
+    """
+    values = [parser.compile_filter(text) for text in token.split_contents()[1:]]
+    nodes = parser.parse(("endkept",))
+    parser.delete_first_token()
+    return Kept(nodes, values)

@@ -16,6 +16,8 @@ POINTS = """CASE event_type_id WHEN %(payment)s THEN amount_base_minor / 100 WHE
     WHEN %(bill)s THEN 10 ELSE 25 END"""
 
 STEPS: dict[str, str] = {
+    # The budgets were filled before the history began: a replay of it finds them as they stood then.
+    "budgets": "UPDATE ledger_journal SET recorded_at = %(since)s",
     "members": """
         INSERT INTO members_member (id, program_id, uuid, external_id, kind, status, language, kyc, kyc_at, enrolled_at,
             attributes, consents, market_id, tier_id, tier_since, updated_at)
@@ -118,6 +120,26 @@ STEPS: dict[str, str] = {
         INSERT INTO members_membertypecount (member_id, event_type_id, occurrences, first_at, last_at)
         SELECT member_id, event_type_id, count(*), min(time), max(time) FROM campaigns_event GROUP BY 1, 2
     """,
+    "streaks": """
+        INSERT INTO campaigns_progress (member_id, goal_id, offer_id, start, key, value)
+        SELECT member_id, %(streak)s, 0, date '1970-01-01', date_trunc('month', day)::date::text, sum(occurrences)
+        FROM members_memberday WHERE event_type_id = %(bill)s GROUP BY 1, 5
+    """,
+    "offers": """
+        INSERT INTO campaigns_offer (program_id, member_id, campaign_id, state, at, until, is_closed, client, reference)
+        SELECT %(program)s, n, %(offer)s, 'assigned', %(since)s, %(since)s + interval '1 year', false, '', ''
+        FROM generate_series(1, %(members)s) AS n WHERE n %% 5 = 0
+    """,
+    # The side of a holdout: the first eight bytes of the hash, without sign, in ten thousand buckets.
+    "exposures": """
+        INSERT INTO campaigns_exposure (campaign_id, member_id, held_out, hundredths, day)
+        SELECT c.id, m.id, (hash %% 10000 + CASE WHEN hash < 0 THEN 11616 ELSE 0 END) %% 10000 < 500, 500,
+            %(since)s::date
+        FROM members_member m
+        JOIN campaigns_campaign c ON c.id = ANY(%(holdouts)s)
+        CROSS JOIN LATERAL (SELECT ('x' || left(encode(sha256(('bench/' || c.code || '/' || m.uuid)::bytea), 'hex'),
+            16))::bit(64)::bigint AS hash) AS h
+    """,
 }
 
 SEQUENCES = (
@@ -153,3 +175,4 @@ TIERS = """
         WHEN f.amount_12m >= 90000 OR f.events_12m >= 14 THEN %(gold)s ELSE %(silver)s END
     FROM members_memberfacts f WHERE f.member_id = m.id
 """
+OFFERS = "UPDATE campaigns_offer SET until = %(at)s::timestamptz + interval '30 days'"

@@ -2,7 +2,7 @@
 
 import statistics
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from django.core.management import CommandError
 from django.db import connection, transaction
@@ -10,16 +10,21 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext, override_settings
 from django.utils import timezone
 
+from campaigns.services.offers import assign_offers
 from core.models import Program, User
 from loyalty.operations.bench import bare_page
 from loyalty.operations.bench.figures import Figure
+from loyalty.operations.bench.redeeming import bench_reward
 from loyalty.operations.bench.stores import Store, inside
 from members.models import Member, Notice
+from rewards.services.redemptions import redeem_reward
+from rewards.services.stock import stock_codes
 
 SLOWER = 8  # than the bare view
 QUERIES = 12
 VISITORS = 20
 NOTICES = 5
+OFFER = "top-up-offer"  # of programs/bench.yaml: it has a goal
 
 
 def portal_home(store: Store, seconds: float) -> list[Figure]:
@@ -40,10 +45,14 @@ def portal_home(store: Store, seconds: float) -> list[Figure]:
 
 
 def _visitors(program: Program) -> list[Client]:
-    """Browsers of members with the most kinds of activity, each signed in, with some notices to read."""
+    """Browsers of members with the most kinds of activity, each signed in, with all that a home page may show.
+
+    Each has notices to read, redeemed a reward, holds its voucher and an offer with a goal.
+    """
     members = (
         Member.objects.filter(program=program, type_counts__occurrences__gte=2).distinct().order_by("pk")[:VISITORS]
     )
+    _hold_everything(program, members)
     visitors = []
     for member in members:
         member.user = User.objects.create(username=f"bench-{member.pk}")
@@ -55,6 +64,15 @@ def _visitors(program: Program) -> list[Client]:
         visitor.force_login(member.user, backend="django.contrib.auth.backends.ModelBackend")
         visitors.append(visitor)
     return visitors
+
+
+def _hold_everything(program: Program, members: Iterable[Member]) -> None:
+    at, reward = timezone.now(), bench_reward(program, "bench-home")
+    stock_codes(reward=reward, codes=[f"bench-home-{number:06}" for number in range(VISITORS)])
+    for member in members:
+        redeem_reward(program=program, member=member, reward=reward, at=at, channel="bench")
+    offers = [{"campaign": OFFER, "member": member.external_id} for member in members]
+    assign_offers(program=program, requests=offers, client="bench", past=None, at=at)
 
 
 def _page(visitor: Client, address: str) -> bytes:

@@ -1,8 +1,8 @@
-"""The yardstick of the intake: the rows that the engine wrote, once more, by one plain INSERT a table.
+"""The yardstick of the intake: the rows that the engine wrote, once more, by one plain INSERT (or UPDATE) a table.
 
 What the engine wrote for a range of events is read back and shaped as PostgreSQL's array literals, with new ids and
-keys, 500 events a transaction as the engine works them. Then only the inserts are timed: nothing is judged, locked,
-looked up or adapted.
+keys, 500 events a transaction as the engine works them. Then only these statements are timed: nothing is judged,
+locked, looked up or adapted.
 """
 
 import time
@@ -15,18 +15,33 @@ from campaigns.services.intake import BATCH
 IN_RANGE = "BETWEEN %(first)s AND %(last)s"
 EVENTS = f"FROM campaigns_event WHERE id {IN_RANGE}"
 TOUCHED = f"(SELECT DISTINCT member_id {EVENTS})"
-PAID = f"""SELECT DISTINCT t.member_id, v.campaign_id FROM ledger_transfer t
-    JOIN campaigns_campaignversion v ON v.id = t.campaign_version_id WHERE t.event_id {IN_RANGE}"""
+COUNTED = f"""SELECT t.member_id, v.campaign_id FROM ledger_transfer t
+    JOIN campaigns_campaignversion v ON v.id = t.campaign_version_id WHERE t.event_id {IN_RANGE}
+    UNION SELECT g.member_id, v.campaign_id FROM campaigns_ghostaward g
+    JOIN campaigns_campaignversion v ON v.id = g.version_id WHERE g.event_id {IN_RANGE}
+    UNION SELECT e.member_id, b.campaign_id FROM campaigns_contestentry e
+    JOIN campaigns_contest c ON c.id = e.contest_id JOIN campaigns_leaderboard b ON b.id = c.board_id
+    WHERE e.event_id {IN_RANGE}"""
+# The days under which limits count that these events moved: the day, its month, and all time.
+BUCKETS = f"""SELECT day {EVENTS} UNION SELECT date_trunc('month', day)::date {EVENTS}
+    UNION SELECT date '1970-01-01'"""
+# Messages of a transaction follow each other; those that tell of notices do not name an event.
+TOLD = f"""SELECT min(id) AS first, max(id) AS last FROM core_outboxmessage
+    WHERE id >= %(messages)s AND (payload ->> 'event')::bigint {IN_RANGE}"""
 
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """Rows of one table: ``columns`` with types, ``rows`` that yields them, and what happens to those that exist."""
+    """Rows of one table: ``columns`` with types, ``rows`` that yields them, and what happens to those that exist.
+
+    ``update``: how the rows, joined as ``u``, change rows that are there, where nothing is inserted.
+    """
 
     table: str
     columns: str
     rows: str
     conflict: str = ""
+    update: str = ""
 
 
 COPIES = (
@@ -87,17 +102,89 @@ COPIES = (
         f" FROM campaigns_ghostaward WHERE event_id {IN_RANGE}",
     ),
     Copy(
+        "members_tierchange",
+        "member_id bigint, from_tier_id bigint, to_tier_id bigint, reason text, at timestamptz, event_id bigint",
+        "SELECT member_id, from_tier_id, to_tier_id, reason, at, event_id + %(events)s"
+        f" FROM members_tierchange WHERE event_id {IN_RANGE}",
+    ),
+    Copy(
+        "members_member",
+        "id bigint, tier_id bigint, tier_since timestamptz",
+        "SELECT id, tier_id, tier_since FROM members_member"
+        f" WHERE id IN (SELECT member_id FROM members_tierchange WHERE event_id {IN_RANGE})",
+        update="tier_id = u.tier_id, tier_since = u.tier_since WHERE t.id = u.id",
+    ),
+    Copy(
+        "members_notice",
+        'member_id bigint, kind text, key text, "values" jsonb, at timestamptz',
+        "SELECT n.member_id, n.kind, n.key || '-again', n.\"values\", n.at FROM members_tierchange c"
+        f" JOIN members_notice n ON n.member_id = c.member_id AND n.key = 'tier:' || c.id WHERE c.event_id {IN_RANGE}",
+    ),
+    Copy(
+        "campaigns_memberbadge",
+        "member_id bigint, badge_id bigint, event_id bigint, earned_at timestamptz, once text",
+        "SELECT member_id, badge_id, event_id + %(events)s, earned_at, once || '-again'"
+        f" FROM campaigns_memberbadge WHERE event_id {IN_RANGE}",
+    ),
+    Copy(
+        "campaigns_contestentry",
+        "event_id bigint, place int, contest_id bigint, member_id bigint, value bigint, time timestamptz",
+        "SELECT event_id + %(events)s, place, contest_id, member_id, value, time"
+        f" FROM campaigns_contestentry WHERE event_id {IN_RANGE}",
+    ),
+    Copy(
+        "campaigns_contestscore",
+        "contest_id bigint, member_id bigint, score bigint, reached_at timestamptz",
+        "SELECT contest_id, member_id, sum(value), max(time)"
+        f" FROM campaigns_contestentry WHERE event_id {IN_RANGE} GROUP BY 1, 2",
+        "(member_id, contest_id) DO UPDATE SET score = t.score + excluded.score,"
+        " reached_at = greatest(t.reached_at, excluded.reached_at)",
+    ),
+    Copy(
+        "campaigns_progress",
+        "member_id bigint, goal_id bigint, offer_id bigint, start date, key text, value bigint",
+        "SELECT member_id, goal_id, offer_id, start, key, value FROM campaigns_progress"
+        f" WHERE id IN (SELECT progress_id FROM campaigns_contribution WHERE event_id {IN_RANGE})",
+        "(member_id, goal_id, offer_id, start, key) DO UPDATE SET value = excluded.value",
+    ),
+    Copy(
+        "campaigns_contribution",
+        "event_id bigint, progress_id bigint, value bigint",
+        f"SELECT event_id + %(events)s, progress_id, value FROM campaigns_contribution WHERE event_id {IN_RANGE}",
+    ),
+    Copy(
+        "campaigns_reachedmilestone",
+        "event_id bigint, number int, member_id bigint, goal_id bigint, offer_id bigint, start date, by text,"
+        " reach bigint, places smallint[]",
+        "SELECT event_id + %(events)s, number, member_id, goal_id, offer_id, start, by, reach, places"
+        f" FROM campaigns_reachedmilestone WHERE event_id {IN_RANGE}",
+    ),
+    Copy(
+        "campaigns_offer",
+        "id bigint, completed_at timestamptz",
+        f"SELECT id, completed_at FROM campaigns_offer WHERE completed_by {IN_RANGE}",
+        update="completed_at = u.completed_at WHERE t.id = u.id",
+    ),
+    Copy(
+        "core_outboxmessage",
+        "topic text, program_id bigint, payload jsonb, attempts int, due_at timestamptz",
+        f"SELECT m.topic, m.program_id, m.payload, 0, m.due_at FROM ({TOLD}) AS told"
+        " JOIN core_outboxmessage m ON m.id BETWEEN told.first AND told.last",
+    ),
+    Copy(
         "campaigns_membercounter",
-        "member_id bigint, campaign_id bigint, rule text, per text, bucket date, unit text, used bigint",
-        "SELECT c.member_id, c.campaign_id, c.rule, c.per, c.bucket, c.unit, 0 FROM campaigns_membercounter c"
-        f" WHERE (c.member_id, c.campaign_id) IN ({PAID})",
-        "(member_id, campaign_id, rule, per, bucket, unit) DO UPDATE SET used = t.used + excluded.used",
+        "member_id bigint, campaign_id bigint, rule text, per text, bucket date, unit text, offer_id bigint,"
+        " used bigint",
+        "SELECT c.member_id, c.campaign_id, c.rule, c.per, c.bucket, c.unit, c.offer_id, 0"
+        " FROM campaigns_membercounter c"
+        f" WHERE (c.member_id, c.campaign_id) IN ({COUNTED}) AND c.bucket IN ({BUCKETS})",
+        "(member_id, campaign_id, rule, per, bucket, unit, offer_id) DO UPDATE SET used = t.used + excluded.used",
     ),
     Copy(
         "campaigns_totalcounter",
         "campaign_id bigint, rule text, per text, bucket date, unit text, used bigint, most bigint",
         "SELECT campaign_id, rule, per, bucket, unit, 0, most FROM campaigns_totalcounter"
-        f" WHERE campaign_id IN (SELECT campaign_id FROM ({PAID}) AS p)",
+        f" WHERE campaign_id IN (SELECT campaign_id FROM ({COUNTED}) AS p) AND bucket IN ({BUCKETS})",
         "(campaign_id, rule, per, bucket, unit) DO UPDATE SET used = t.used + excluded.used",
     ),
 )
@@ -120,12 +207,18 @@ TRANSFERS = Copy(
     f" FROM {MOVED} WHERE j.book_id = %(book)s ORDER BY t.id",
 )
 
+AS_TEXT = {"jsonb", "smallint[]"}  # within an array literal
+
 type Statement = tuple[str, tuple[str, ...]]
 
 
 def rows_again(*, first: int, last: int) -> float:
     """Events a second at which the rows of the events ``first`` to ``last`` can be written plainly, once more."""
-    shifts = {"events": _reserve("campaigns_event", first), "journals": _reserve("ledger_journal", _journal(first))}
+    shifts = {
+        "events": _reserve("campaigns_event", first),
+        "journals": _reserve("ledger_journal", _journal(first)),
+        "messages": _message(first),
+    }
     starts = range(first, last + 1, BATCH)
     prepared = [_prepare({**shifts, "first": a, "last": min(a + BATCH - 1, last)}) for a in starts]
     start = time.perf_counter()
@@ -144,6 +237,15 @@ def _journal(event_id: int) -> int:
     """The first journal of the events from this one on."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT min(journal_id) FROM ledger_transfer WHERE event_id >= %s", [event_id])
+        return int(cursor.fetchone()[0])
+
+
+def _message(event_id: int) -> int:
+    """The first message of the events from this one on."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(min(id), 0) FROM core_outboxmessage WHERE (payload ->> 'event')::bigint >= %s", [event_id]
+        )
         return int(cursor.fetchone()[0])
 
 
@@ -174,8 +276,10 @@ def _statement(copy: Copy, parameters: dict[str, int]) -> Statement:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {selected} FROM ({copy.rows}) AS r({names})", parameters)
         arrays = cursor.fetchone()
-    given = ", ".join(f"%s::{'text' if kind == 'jsonb' else kind}[]" for _, kind in columns)
-    values = ", ".join(f"{name}::jsonb" if kind == "jsonb" else name for name, kind in columns)
+    given = ", ".join(f"%s::{'text' if kind in AS_TEXT else kind}[]" for _, kind in columns)
+    values = ", ".join(f"{name}::{kind}" if kind in AS_TEXT else name for name, kind in columns)
+    source = f"unnest({given}) AS u({names})"
+    if copy.update:
+        return f"UPDATE {copy.table} AS t SET {copy.update.replace('WHERE', f'FROM {source} WHERE')}", arrays
     conflict = f" ON CONFLICT {copy.conflict}" if copy.conflict else ""
-    sql = f"INSERT INTO {copy.table} AS t ({names}) SELECT {values} FROM unnest({given}) AS u({names}){conflict}"
-    return sql, arrays
+    return f"INSERT INTO {copy.table} AS t ({names}) SELECT {values} FROM {source}{conflict}", arrays

@@ -8,10 +8,13 @@ from pathlib import Path
 
 from loyalty.operations.bench import ingest
 from loyalty.operations.bench.building import ensure
+from loyalty.operations.bench.catalogue import catalogue_search
 from loyalty.operations.bench.figures import Figure, as_json
 from loyalty.operations.bench.nights import expiry, tier_review
 from loyalty.operations.bench.pages import portal_home
 from loyalty.operations.bench.posting import posting
+from loyalty.operations.bench.redeeming import last_voucher, redeem_sync
+from loyalty.operations.bench.replaying import simulate_draft
 from loyalty.operations.bench.stores import Store
 from loyalty.operations.bench.sync import event_sync
 
@@ -45,8 +48,12 @@ BENCHES: dict[str, Bench] = {
     "ingest_batch_2": lambda size: ingest.ingest_batch_2(size.full, size.events),
     "posting": lambda size: posting(size.full, size.seconds / 2),
     "event_sync": lambda size: event_sync(size.full, size.seconds),
+    "redeem_sync": lambda size: redeem_sync(size.full, size.seconds),
+    "last_voucher": lambda size: last_voucher(size.full),
     "tier_review": lambda size: tier_review(size.full),
     "expiry": lambda size: expiry(size.full),
+    "simulate": lambda size: simulate_draft(size.full, 10 * size.events // 6),
+    "catalogue_search": lambda size: catalogue_search(size.full, size.seconds),
     "portal_home": lambda size: portal_home(size.full, size.seconds),
     "memory": lambda size: ingest.peak_memory(size.full, size.events),
     "growth": lambda size: ingest.growth(size.small, size.full, size.events),

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import time
 import urllib.parse
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from http import HTTPStatus
 
 from django.conf import settings
@@ -25,14 +25,14 @@ PACE = 1_000_000  # requests a second: the limit is not what is measured
 
 
 @contextlib.contextmanager
-def serving(store: Store) -> Iterator[tuple[int, str]]:
-    """Serve a store as `make run` would; yields the port and an access token."""
+def serving(store: Store, *scopes: str) -> Iterator[tuple[int, str]]:
+    """Serve a store as `make run` would; yields the port and an access token with these scopes."""
     port = _free_port()
     with (settings.VAR_DIR / "bench-web.log").open("wb") as log:
         server = subprocess.Popen(web_command(HOST, port), env=environment(store), stdout=log, stderr=log)
         try:
             _wait(port)
-            yield port, _token(store, port)
+            yield port, _token(store, port, scopes)
         finally:
             server.terminate()
             server.wait()
@@ -54,11 +54,11 @@ def _wait(port: int) -> None:
     raise CommandError(f"The web server did not come up: see {settings.VAR_DIR / 'bench-web.log'}.")
 
 
-def _token(store: Store, port: int) -> str:
+def _token(store: Store, port: int, scopes: Sequence[str]) -> str:
     """An access token of a client made for this run, as partners get theirs."""
     with inside(store):
         known = create_client(
-            program=Program.objects.get(), name="bench", scopes=["events:write"], requests_per_second=PACE
+            program=Program.objects.get(), name="bench", scopes=list(scopes), requests_per_second=PACE
         )
     named = base64.b64encode(f"{known.client_id}:{known.client_secret}".encode()).decode()
     headers = {"Authorization": f"Basic {named}", "Content-Type": "application/x-www-form-urlencoded"}

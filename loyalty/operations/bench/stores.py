@@ -14,7 +14,7 @@ from django.db import DatabaseError, connection
 from psycopg.conninfo import make_conninfo
 
 PROGRAM_FILE = Path(settings.BASE_DIR, "programs/bench.yaml")
-VERSION = "1"  # of what building.py writes; the schema and the program file are in the stamp anyway
+VERSION = "4"  # of what building.py writes; the schema and the program file are in the stamp anyway
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +52,16 @@ def environment(store: Store) -> dict[str, str]:
 @contextlib.contextmanager
 def inside(store: Store) -> Iterator[None]:
     """Let this process work on a store, as the owner of its tables."""
+    with _connected(store.name):
+        yield
+
+
+@contextlib.contextmanager
+def _connected(database: str) -> Iterator[None]:
+    """Let this process work on a database as the role that signs in; that of the application may not exist yet."""
     name, options = connection.settings_dict["NAME"], connection.settings_dict["OPTIONS"]
     connection.close()
-    connection.settings_dict["NAME"] = store.name
+    connection.settings_dict["NAME"] = database
     connection.settings_dict["OPTIONS"] = {key: value for key, value in options.items() if key != "assume_role"}
     try:
         yield
@@ -89,10 +96,8 @@ def create(store: Store) -> None:
 @contextlib.contextmanager
 def as_login_role() -> Iterator[Callable[..., bool]]:
     """Statements of the role that signed in, outside a transaction."""
-    with connection.cursor() as cursor:
-        cursor.execute("RESET ROLE")
-    yield execute
-    connection.close()
+    with _connected(str(connection.settings_dict["NAME"])):
+        yield execute
 
 
 def execute(sql: str, parameters: list[str] | None = None) -> bool:

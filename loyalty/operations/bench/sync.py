@@ -30,8 +30,8 @@ type Request = Callable[[int], None]
 
 def event_sync(store: Store, seconds: float) -> list[Figure]:
     """``seconds`` for each of the two; times in milliseconds."""
-    bare = statistics.median(_bare_inserts(store, seconds))
-    with serving(store) as (port, token):
+    bare = statistics.median(bare_inserts(store, seconds))
+    with serving(store, "events:write") as (port, token):
         _posts(store, port, token, 1.0)  # both server processes have read their configuration
         before = _active(store)
         times = _posts(store, port, token, seconds)
@@ -60,10 +60,10 @@ def _posts(store: Store, port: int, token: str, seconds: float) -> list[float]:
 
         return post
 
-    return _measure(client, seconds)
+    return measure(client, seconds)
 
 
-def _bare_inserts(store: Store, seconds: float) -> list[float]:
+def bare_inserts(store: Store, seconds: float) -> list[float]:
     """Milliseconds of each insert with its commit."""
     with inside(store), connection.cursor() as cursor:
         cursor.execute("CREATE TABLE IF NOT EXISTS bench_insert (id bigint GENERATED ALWAYS AS IDENTITY, name text)")
@@ -76,10 +76,10 @@ def _bare_inserts(store: Store, seconds: float) -> list[float]:
 
         return insert
 
-    return _measure(client, seconds)
+    return measure(client, seconds)
 
 
-def _measure(make_client: Callable[[str], Request], seconds: float) -> list[float]:
+def measure(make_client: Callable[[str], Request], seconds: float) -> list[float]:
     """Let all clients do one thing after the other, together, for so long; milliseconds of each."""
     run, together = time.time_ns(), threading.Barrier(CLIENTS)
 

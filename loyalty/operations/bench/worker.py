@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 from django.conf import settings
 from django.core.management import CommandError
@@ -51,8 +52,16 @@ def work(*, run: str, events: int, members: int) -> Report:
         seconds += time.perf_counter() - start
         if refused := [answer for answer in answers if answer.refusal]:
             raise CommandError(f"The engine refused an event of the bench: {refused[0].refusal}")
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return Report(events, seconds, began, time.time(), peak)
+    return Report(events, seconds, began, time.time(), _peak())
+
+
+def _peak() -> float:
+    """MiB that this program ever held: ``ru_maxrss`` would count what its parent held when it was started."""
+    status = Path("/proc/self/status")
+    if not status.exists():  # not Linux
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    (line,) = [line for line in status.read_text(encoding="ascii").splitlines() if line.startswith("VmHWM:")]
+    return int(line.split()[1]) / 1024
 
 
 def run_workers(store: Store, runs: Sequence[str], *, events: int) -> list[Report]:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from loyalty.operations.demo import names
 from loyalty.operations.demo.chance import days, moment, one_of, times
+from loyalty.operations.demo.friends import of_friend
 from loyalty.operations.demo.stories import Enrolment, Happening, Sent, sent, taken_back
 
 SIZE = 360
@@ -109,7 +110,8 @@ def _member(number: int, now: datetime) -> tuple[Owner, Enrolment]:
         "market": market,
         "region": region,
         "language": "ar" if chance.random() < 0.65 else "en",
-        "name": names.person(chance, market),
+        "name": (person := names.person(chance, market)),
+        "nickname": person.split()[0][:30] if number % 3 else None,
         "email": names.email("automotive", number),
         "phone": names.phone(market, number),
         "birth_date": str(date(1955, 1, 1) + timedelta(days=chance.randrange(17500))),
@@ -117,6 +119,7 @@ def _member(number: int, now: datetime) -> tuple[Owner, Enrolment]:
         "kyc": {"state": "verified", "at": joined.isoformat()},
         "attributes": {"home_dealer": home, "driver_since": chance.randrange(1985, 2024), "fleet": len(cars) > 2},
         "consents": {"marketing": chance.random() < 0.65, "profiling": chance.random() < 0.5},
+        **of_friend(number, "R-MARIAM", name_of(number // 2)),
         "vehicles": [vehicle(chance, car, region) for car in cars],
     }
     return owner, Enrolment(max(joined, now - timedelta(days=DAYS)), request)

@@ -9,10 +9,11 @@ from rich.console import Console
 from loyalty.operations.demo import sign_ins, staff
 from loyalty.operations.demo.seeding import to_do
 from loyalty.operations.demo.watching import run_all
+from loyalty.operations.proving import leave_proofs
 
 
 def build(*, share: float, console: Console, stopping: Callable[[], bool]) -> None:
-    """Load, invent and play what is not there yet, open accounts, and keep the table of sign-ins.
+    """Load, invent and play what is not there yet, open accounts, have it proven, and keep the table of sign-ins.
 
     ``share`` of the usual number of members is invented; ``stopping`` is asked whether to leave the rest for later.
     Raises the ``Refusal`` that stops it.
@@ -24,5 +25,6 @@ def build(*, share: float, console: Console, stopping: Callable[[], bool]) -> No
         run_all(todo, console=console, stopping=stopping, meanwhile=staff.make_everybody)
         sign_ins.open_accounts()
         if not stopping():
+            leave_proofs()
             console.print(f"  ready after {time.monotonic() - began:.0f} s")
     sign_ins.write(sign_ins.as_text())

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta, timezone
 from random import Random
 
-from loyalty.operations.demo.stories import Enrolment, Goodwill, Happening, Sent, sent, taken_back
+from loyalty.operations.demo.stories import Enrolment, Goodwill, Happening, Redeemed, Sent, sent, taken_back
 
 BETWEEN = timezone(timedelta(hours=6))
 
@@ -27,6 +27,7 @@ class Diary:
         consents = {"marketing": True, "profiling": True}
         body: dict[str, object] = {"external_id": self.subject, "name": self.name, "email": self.email}
         body |= {"language": self.language, "enrolled_at": at.isoformat(), "kyc": known, "consents": consents}
+        body["signals"] = {"device": self.subject}
         self.pages.append(Enrolment(decided, body | request))
 
     def did(self, type_: str, days: float, **data: object) -> Sent:
@@ -52,3 +53,7 @@ class Diary:
     def given(self, points: int, days: float, because: str) -> None:
         """Support gave points, or took some."""
         self.pages.append(Goodwill(self.ago(days), self.subject, points, because))
+
+    def redeemed(self, days: float, share: float, then: str = "") -> None:
+        """Points were redeemed for something that could be had."""
+        self.pages.append(Redeemed(self.ago(days), self.subject, share, then))

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from loyalty.operations.demo import names
 from loyalty.operations.demo.chance import days, moment, one_of, season, times
+from loyalty.operations.demo.friends import of_friend
 from loyalty.operations.demo.stories import Enrolment, Happening, Sent, sent, taken_back
 
 SIZE = 240
@@ -94,6 +95,7 @@ def _member(number: int, now: datetime) -> tuple[Shop, Enrolment]:
         "region": chance.choice(REGIONS[market]),
         "language": LANGUAGES[market][chance.random() < 0.1],
         "name": owner,
+        "nickname": trading[:30].strip() if number % 3 else None,
         "email": names.email("merchant", number),
         "phone": names.phone(market, 50_000 + number),
         "enrolled_at": joined.isoformat(),
@@ -105,6 +107,7 @@ def _member(number: int, now: datetime) -> tuple[Shop, Enrolment]:
             "has_pos": chance.random() < 0.3,
         },
         "consents": {"marketing": chance.random() < 0.8, "profiling": chance.random() < 0.6},
+        **of_friend(number, "M-TINI", name_of(number // 2)),
         "merchant": {
             "legal_name": f"{trading} {owner.split()[0]}",
             "trading_name": trading,

@@ -15,7 +15,7 @@ def wallet_people(now: datetime) -> tuple[Persona, ...]:
     """Of the wallet."""
     return (
         _shows(
-            _("Busy for months: Plus, badges, points on the way"),
+            _("Busy for months: badges, friends, points on the way"),
             _sari(Diary(now, "W-SARI", "Sari Wijaya", "sari@example.com", "id")),
         ),
         _shows(
@@ -103,6 +103,11 @@ def _sari(diary: Diary) -> Diary:
     diary.took_back(bag, 3.5, "350000")
     diary.did("payment.completed", 1.2, amount="640000", currency="IDR", category="shopping", merchant="Selaris")
     diary.given(150, 33, "A voucher could not be used at the till.")
+    diary.redeemed(58, 0.4, "used")
+    diary.redeemed(44, 0.2, "expired")
+    diary.redeemed(31, 0.4, "cancelled")
+    diary.redeemed(9, 0.4)
+    diary.redeemed(0.4, 0.2, "ordered")
     return diary
 
 
@@ -115,6 +120,7 @@ def _krit(diary: Diary) -> Diary:
     diary.joined(200, market="TH", region="TH-BKK", birth_date="1987-12-05")
     for number in range(20):  # 70 points each
         diary.did("payment.completed", 118 - number * 6, amount="1790", currency="THB", category="groceries")
+    diary.redeemed(12, 0.3)
     return diary
 
 
@@ -162,6 +168,10 @@ def _tini(diary: Diary) -> Diary:
             diary.took_back(sale, 9)
     for number, course in enumerate(("first_steps", "safe_payments")):
         diary.did("training.completed", 60 - number * 30, course=course)
+    diary.redeemed(58, 0.4, "used")
+    diary.redeemed(31, 0.4, "cancelled")
+    diary.redeemed(9, 0.4)
+    diary.redeemed(0.4, 0.2, "ordered")
     return diary
 
 
@@ -200,7 +210,7 @@ def _cars(*owned: tuple[str, str, str, int], now: datetime) -> list[dict[str, st
 
 def _mariam(diary: Diary) -> Diary:
     cars = _cars(("ZSHRMLX23A0048213", "DXB A 48213", "Sahrin Rimal", 690), now=diary.now)
-    diary.joined(600, market="AE", region="AE-DXB", vehicles=cars, birth_date="1990-03-08")
+    diary.joined(600, market="AE", region="AE-DXB", vehicles=cars, birth_date="1990-03-08", phone="+971519000001")
     visit = {"vin": cars[0]["vin"], "currency": "AED", "outlet": "AE-DXB-02-S1"}
     diary.did("service.completed", 176, amount="640", odometer_km=20140, job="minor", **visit)
     diary.did("service.completed", 118, amount="1280", odometer_km=26480, job="tyres", **visit)
@@ -213,6 +223,11 @@ def _mariam(diary: Diary) -> Diary:
     diary.did("accessory.purchased", 82, amount="420", currency="AED", outlet="AE-DXB-02-V")
     diary.did("test_drive.completed", 38, model="Sahrin Qamar", outlet="AE-DXB-02-V")
     diary.given(300, 100, "The car was ready a day late.")
+    diary.redeemed(58, 0.4, "used")
+    diary.redeemed(31, 0.4, "cancelled")
+    diary.redeemed(9, 0.4)
+    diary.redeemed(0.4, 0.2, "ordered")
+    diary.redeemed(0.3, 0.5, "approval")
     return diary
 
 
@@ -226,6 +241,7 @@ def _abdullah(diary: Diary) -> Diary:
         )
     for number in range(3):
         diary.did("fuel.purchased", 100 - number * 40, amount="160", currency="SAR", outlet="FUEL-SA-RUH-01")
+    diary.redeemed(12, 0.3)
     return diary
 
 
@@ -277,4 +293,5 @@ def _yusuf(diary: Diary) -> Diary:
             **place,
         )
     diary.did("service.completed", 120, amount="41.000", odometer_km=78400, job="minor", **place)
+    diary.redeemed(12, 0.3)
     return diary

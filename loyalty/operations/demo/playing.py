@@ -2,15 +2,23 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import groupby
+from uuid import UUID, uuid5
 
 from django.db.models import F
 
+from campaigns.services.friends import qualify_due
 from campaigns.services.intake import take_in
+from campaigns.services.offers import assign_offers
 from core.models import Program, User
+from core.rules.moments import show_moment
 from ledger.models import Book
 from ledger.services.sweeping import sweep
-from loyalty.operations.demo.stories import Enrolment, Goodwill, Happening, Sent
+from loyalty.operations.demo.following import follow
+from loyalty.operations.demo.friends import with_codes
+from loyalty.operations.demo.redeeming import redeem
+from loyalty.operations.demo.stories import Enrolment, Goodwill, Happening, Offered, Redeemed, Sent
 from loyalty.operations.nightly import lock_owners
 from members.models import Adjustment, Notice
 from members.selectors.members import present_members
@@ -22,6 +30,7 @@ from members.services.rolling import roll_facts
 from members.services.segments import set_segment_members
 
 STEP = timedelta(days=7)
+IDENTITIES = UUID("e9a68931-969b-5c8f-85a9-15dd26139dff")  # the same are held out on every machine, no persona is
 
 type Told = Callable[[int, int], None]
 
@@ -49,8 +58,10 @@ def play(
         done += len(some)
         if done > skip:
             enrol(program, [one for one in some if isinstance(one, Enrolment)], lists, end)
+            offer(program, [one for one in some if isinstance(one, Offered)], end)
             send(program, [one for one in some if isinstance(one, Sent)], end)
             give(program, [one for one in some if isinstance(one, Goodwill)], hands)
+            redeem(program, [one for one in some if isinstance(one, Redeemed)], end)
             settle(program, end)
             told(done, len(ordered))
 
@@ -62,7 +73,9 @@ def weeks(ordered: Iterable[Happening], now: datetime) -> Iterator[tuple[datetim
 
 def enrol(program: Program, enrolments: list[Enrolment], lists: Mapping[str, Collection[str]], at: datetime) -> None:
     """Members join, and come to the lists they belong to."""
-    for result in enrol_members(program=program, requests=[one.request for one in enrolments], at=at):
+    requests = with_codes(program, [one.request for one in enrolments])
+    results = enrol_members(program=program, requests=requests, at=at, identity=partial(uuid5, IDENTITIES))
+    for result in results:
         if result.refusal:
             raise result.refusal
     for code, names in lists.items():
@@ -75,6 +88,22 @@ def send(program: Program, events: list[Sent], at: datetime) -> None:
     for answer in take_in(program=program, events=[one.event for one in events], at=at):
         if answer.refusal:
             raise answer.refusal
+
+
+def offer(program: Program, offered: list[Offered], at: datetime) -> None:
+    """Campaigns are given to members, each once."""
+    requests = [
+        {
+            "campaign": one.campaign,
+            "member": one.member,
+            "at": show_moment(one.at),
+            "reference": f"{program.code}:{one.campaign}:{one.member}",
+        }
+        for one in offered
+    ]
+    for result in assign_offers(program=program, requests=requests, client="demo", past=None, at=at):
+        if result.refusal:
+            raise result.refusal
 
 
 def give(program: Program, goodwill: list[Goodwill], hands: tuple[User, User]) -> None:
@@ -95,11 +124,13 @@ def give(program: Program, goodwill: list[Goodwill], hands: tuple[User, User]) -
 
 
 def settle(program: Program, at: datetime) -> None:
-    """The night: points become available and lapse, sums move on, tiers are judged; the mails of then are not sent."""
+    """The night: points mature and lapse, sums move on, tiers are judged, consequences; mails of then are not sent."""
     for book in Book.objects.filter(program=program).order_by("pk"):
         for lapsed in (False, True):
             sweep(book=book, at=at, lapsed=lapsed, lock_owners=lock_owners)
     expire_inactive(program=program, at=at)
     roll_facts(program=program, at=at)
     review_tiers(program=program, at=at)
+    qualify_due(at=at)
+    follow(program)
     Notice.objects.filter(member__program=program, mailed_at=None).update(mailed_at=F("at"))

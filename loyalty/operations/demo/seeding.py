@@ -6,10 +6,14 @@ from pathlib import Path
 
 from django.conf import settings
 
+from campaigns.models import Contest
+from campaigns.services.contests import close_contests
 from core.models import Job, Program
 from core.refusals import Invalid
 from core.services import jobs
 from loyalty.operations.demo import automotive, merchant, wallet
+from loyalty.operations.demo.catalogue import stock_marketplace
+from loyalty.operations.demo.offers import with_offers
 from loyalty.operations.demo.personas import PEOPLE
 from loyalty.operations.demo.playing import play
 from loyalty.operations.demo.staff import goodwill_hands
@@ -46,6 +50,7 @@ def _job(code: str, now: datetime, share: float) -> Job | None:
     if Program.objects.filter(code=code).exists():
         return None
     program = load(code, now - BEFORE)
+    Contest.objects.filter(board__program=program).update(opened_at=now)  # until the story is told nothing is closed
     arguments = {"now": now.isoformat(), "members": max(round(SIZES[code] * share), 1)}
     return jobs.start(kind=KIND, program_id=program.pk, arguments=arguments, wake=lambda _job_id: None)
 
@@ -62,7 +67,8 @@ def load(code: str, at: datetime) -> Program:
 def story(code: str, *, now: datetime, members: int) -> list[Happening]:
     """All that happens in a program: what its personas do, and everybody else."""
     told = [page for persona in PEOPLE[code](now) for page in persona.story]
-    return [*told, *STORIES[code](now=now, size=members)]
+    others = STORIES[code](now=now, size=members)
+    return [*with_offers(code, told, now, told=True), *with_offers(code, others, now, told=False)]
 
 
 def seed(progress: jobs.Progress) -> dict[str, object]:
@@ -71,6 +77,7 @@ def seed(progress: jobs.Progress) -> dict[str, object]:
     if program is None:
         raise Invalid
     now, members = datetime.fromisoformat(progress.job.arguments["now"]), progress.job.arguments["members"]
+    stock_marketplace(program)
     segment, listed = LISTS[program.code]
     happenings = story(program.code, now=now, members=members)
     play(
@@ -82,4 +89,6 @@ def seed(progress: jobs.Progress) -> dict[str, object]:
         told=progress.report,
         skip=progress.job.steps_done,
     )
+    Contest.objects.filter(board__program=program).update(opened_at=now - BEFORE)
+    close_contests(program=program, at=now)
     return {"happenings": len(happenings)}

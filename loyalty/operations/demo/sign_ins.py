@@ -20,6 +20,7 @@ from loyalty.identity.people import claim_memberships, prove
 from loyalty.operations.demo.keys import password, totp_secret
 from loyalty.operations.demo.personas import PEOPLE
 from loyalty.operations.demo.staff import STAFF
+from members.services.terms import Acceptance, accept_terms
 
 WIDTH = 118
 
@@ -45,6 +46,9 @@ def open_accounts() -> None:
         user.password = hashed
         user.save(update_fields=["password"])
         claim_memberships(user)
+        for member in user.memberships.select_related("program").exclude(program__terms=None):
+            accepted = Acceptance(member.program.terms_id or 0, member.language)
+            accept_terms(member=member, accepted=accepted, at=member.enrolled_at)
 
 
 def members() -> Iterator[SignIn]:

@@ -36,7 +36,30 @@ class Goodwill:
     because: str
 
 
-type Happening = Enrolment | Sent | Goodwill
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A member is given a campaign."""
+
+    at: datetime
+    campaign: str
+    member: str
+
+
+@dataclass(frozen=True, slots=True)
+class Redeemed:
+    """A member redeems some reward for at most a ``share`` of the points that are there by then.
+
+    ``then`` it is ``used``, ``cancelled``, ``expired`` by now, or nothing yet; ``ordered`` is one that a supplier
+    delivers, ``approval`` one that waits for somebody to approve it.
+    """
+
+    at: datetime
+    member: str
+    share: float
+    then: str = ""
+
+
+type Happening = Enrolment | Sent | Goodwill | Offered | Redeemed
 
 
 @dataclass(frozen=True, slots=True)

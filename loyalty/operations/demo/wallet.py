@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from loyalty.operations.demo import names
 from loyalty.operations.demo.chance import days, moment, one_of, season, times
+from loyalty.operations.demo.friends import of_friend
 from loyalty.operations.demo.stories import Enrolment, Happening, Sent, event, sent, taken_back
 
 SIZE = 320
@@ -126,6 +127,7 @@ def _member(number: int, now: datetime) -> tuple[Payer, Enrolment]:
             "card_linked": chance.random() < 0.4,
         },
         "consents": {"marketing": chance.random() < 0.7, "profiling": chance.random() < 0.5},
+        **of_friend(number, "W-SARI", name_of(number // 2)),
     }
     return payer, Enrolment(max(verified_at, now - timedelta(days=DAYS)), request)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from campaigns.rules.festive import Place, festive_days
 from loyalty.operations.program_file.grammar import DOCUMENT
+from loyalty.operations.program_file.grammar.rewards import PAID_AT_ONCE
 from loyalty.operations.program_file.reading import Fault, Plain, Source, below, read
 from loyalty.operations.program_file.schema import Fact, Reading, Tree, near
 from loyalty.operations.program_file.values import LANGUAGES
@@ -41,15 +42,15 @@ def check_source(source: Source) -> Checked:
         return Checked({}, tuple(source.faults), source, {})
     reading = Reading(source, *_basics(source.data))
     document = DOCUMENT.read(source.data, "", reading)
-    for judge in (_judge_uses, _judge_payers, _judge_regions, _judge_amounts, _judge_facts, _judge_festivals):
+    for judge in JUDGES:
         judge(document, reading)
     faults = {(fault.path, fault.message): fault for fault in (*source.faults, *reading.faults)}
     by_line = tuple(sorted(faults.values(), key=lambda fault: fault.line))
     return Checked(_sorted(document), by_line, source, reading.defined)
 
 
-def _basics(data: dict[str, Plain]) -> tuple[tuple[str, ...], str | None, frozenset[str]]:
-    """Languages, base currency and all currencies, as far as they can be told before the grammar has spoken."""
+def _basics(data: dict[str, Plain]) -> tuple[tuple[str, ...], str | None, frozenset[str], dict[str, str]]:
+    """Languages, base currency, all currencies and those by market, as far as can be told before the grammar speaks."""
     program, markets = data.get("program"), data.get("markets")
     program = program if isinstance(program, dict) else {}
     languages, currency = program.get("languages"), program.get("currency")
@@ -57,16 +58,33 @@ def _basics(data: dict[str, Plain]) -> tuple[tuple[str, ...], str | None, frozen
     known = tuple(sorted((code for code in LANGUAGES if code in given), key=given.index))
     base = currency if isinstance(currency, str) else None
     rows = [market for market in markets if isinstance(market, dict)] if isinstance(markets, list) else []
-    others = (market.get("currency") for market in rows)
-    return known, base, frozenset(code for code in (base, *others) if isinstance(code, str))
+    pairs = [(market.get("code"), market.get("currency")) for market in rows]
+    spent = {code: money for code, money in pairs if isinstance(code, str) and isinstance(money, str)}
+    others = (money for _code, money in pairs)
+    return known, base, frozenset(code for code in (base, *others) if isinstance(code, str)), spent
 
 
-def _judge_uses(_document: Document, to: Reading) -> None:
+def _judge_uses(document: Document, to: Reading) -> None:
     to.defined.setdefault("event_types", {}).update(dict.fromkeys(DERIVED_EVENT_TYPES, ""))
+    to.defined["kinds of outlets"] = {one["kind"]: "" for one in _outlets(document) if "kind" in one}
     for use in to.uses:
-        known = to.defined.get(use.kind, {})
+        known = [code for kind in use.kind.split(" or ") for code in to.defined.get(kind, ())]
         if use.code not in known:
             to.fault(use.path, f"the file has no {use.code} in {use.kind}{near(use.code, known)}")
+
+
+def _judge_gifts(document: Document, to: Reading) -> None:
+    """Cashback that is bought with points is no voucher, and a gift names no denomination: nobody is given either."""
+    rewards = {reward.get("code"): reward for reward in document.get("rewards", [])}
+    for use in to.uses:
+        reward = rewards.get(use.code, {}) if use.kind == "rewards" else {}
+        if reward.get("kind") == "cashback" and reward.get("stock") in PAID_AT_ONCE:
+            to.fault(use.path, f"{use.code} is cashback that is bought with points; give cashback: … instead")
+        elif reward.get("denominations"):
+            to.fault(
+                use.path,
+                f"{use.code} has denominations, and nothing given says which; give one without them",
+            )
 
 
 def _judge_payers(document: Document, to: Reading) -> None:
@@ -185,6 +203,16 @@ def _facts(attributes: list[dict[str, Any]]) -> dict[str, FactType]:
 def _choices(attribute: dict[str, Any]) -> frozenset[str] | None:
     return frozenset(attribute.get("choices", [])) if attribute["type"] == "choice" else None
 
+
+JUDGES = (
+    _judge_uses,
+    _judge_gifts,
+    _judge_payers,
+    _judge_regions,
+    _judge_amounts,
+    _judge_facts,
+    _judge_festivals,
+)
 
 # Sections and lists whose order says nothing are sorted, so that a file and the database can be compared.
 _SORTED_BY = {

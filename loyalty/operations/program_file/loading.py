@@ -9,6 +9,7 @@ import pghistory
 from django.db import connection, transaction
 
 from campaigns.models import Campaign
+from campaigns.services.budget_alerts import watch_budgets
 from campaigns.services.budgets import fill_budgets
 from campaigns.services.festivals import settle_festivals
 from campaigns.services.life import record_load, states_of
@@ -23,9 +24,12 @@ from loyalty.operations.program_file.reading import Fault
 from loyalty.operations.program_file.sections import SECTIONS, Writing
 from loyalty.operations.program_file.sections.budgets import allocations
 from loyalty.operations.program_file.sections.program import program_columns
+from loyalty.operations.program_file.sections.rewards import reward_columns
 from members.rules.tiers import Ladder
 from members.selectors.tiers import read_ladder
 from members.services.ladder import plan_ladder, queue_ladder
+from rewards.models import RedemptionPolicy
+from rewards.selectors.issued import bound_rewards, valued_rewards
 
 DRAFT = Campaign.State.DRAFT
 MOVED_AT_ONCE = 10_000  # members; more are moved by a worker
@@ -85,6 +89,7 @@ def _load(checked: Checked, at: datetime, who: Who, *, plan_only: bool) -> tuple
     program = program or _new_program(checked.document)
     states = states_of(program)
     _apply(program, changes, wanted, at)
+    RedemptionPolicy.objects.get_or_create(program=program)  # no file says it, the back office edits it
     record_load(program=program, before=states, by=who.by, operator=who.operator, because=who.why, at=at)
     plan = summary([(section.name, changes[section.name]) for section in SECTIONS])
     job = None
@@ -134,6 +139,7 @@ def _new_program(document: Document) -> Program:
 
 
 def _apply(program: Program, changes: Mapping[str, Changes], wanted: Entries, at: datetime) -> None:
+    watch_budgets(program=program, at=at)  # before they are filled up, or what is left of them goes back
     to = Writing(program, wanted, at)
     if _end_campaigns(program, changes["campaigns"]):
         fill_budgets(program=program, at=at)  # what is left goes back before budgets change
@@ -153,6 +159,7 @@ def _end_campaigns(program: Program, changed: Changes) -> int:
 
 def _impossible(program: Program, now: Entries, wanted: Entries, checked: Checked) -> Iterator[Fault]:
     """What the file asks for and the program's past does not allow."""
+    yield from _bound(program, wanted["rewards"], checked)
     before, after = (entries["program"][program.code] for entries in (now, wanted))
     if before["currency"] != after["currency"]:
         yield _fault(
@@ -164,6 +171,26 @@ def _impossible(program: Program, now: Entries, wanted: Entries, checked: Checke
         return
     for lack in plan_budgets(program=program, wanted=allocations(wanted["budgets"]))[1]:
         yield _fault(checked, entry("budgets", lack.budget), shortfall_text(lack))
+
+
+def _bound(program: Program, rewards: Mapping[str, dict[str, Any]], checked: Checked) -> Iterator[Fault]:
+    """Rewards that people have already, and that would become something else in their hands."""
+    columns = {code: reward_columns(item) for code, item in rewards.items()}
+    wanted = {code: (row["kind"], str(row["stock"])) for code, row in columns.items()}
+    for code, (kind, stock) in bound_rewards(program_id=program.pk, wanted=wanted).items():
+        yield _fault(
+            checked,
+            entry("rewards", code),
+            f"members have this reward already: its kind stays {kind} and its stock {stock}; make another reward",
+        )
+    for code in valued_rewards(
+        program_id=program.pk, without=[c for c, row in columns.items() if not row["denominations"]]
+    ):
+        yield _fault(
+            checked,
+            entry("rewards", code),
+            "codes in stock have values: it keeps denominations, of these values or others; make another reward",
+        )
 
 
 def _fault(checked: Checked, name: str, message: str) -> Fault:

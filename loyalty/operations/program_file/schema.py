@@ -72,6 +72,7 @@ class Reading:
     languages: tuple[str, ...] = ()
     currency: str | None = None
     currencies: frozenset[str] = frozenset()
+    spent: MappingType[str, str] = field(default_factory=dict)  # currencies by market
     faults: list[Fault] = field(default_factory=list)
     faulty: set[str] = field(default_factory=set)  # where something is wrong, and everything around it
     defined: dict[str, dict[str, str]] = field(default_factory=dict)

@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from core.rules.money import decimals, is_currency, to_minor, to_text
+from core.rules.texts import is_file_name, is_seen
 from loyalty.operations.program_file.schema import (
     BAD,
     Key,
@@ -28,7 +29,7 @@ MOST_NUMBER = 2**53  # what every JSON reader still holds exactly
 MOST_CODE = 40
 YEARS = range(1900, 9999)  # so that every time zone can show it
 
-_DECIMAL = re.compile(r"\d{1,14}(\.\d{1,12})?", re.ASCII)  # with four decimals still a bigint
+_DECIMAL = re.compile(r"(0|[1-9]\d{0,13})(\.\d{1,12})?", re.ASCII)  # with four decimals still a bigint
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)?)?", re.ASCII)
@@ -120,7 +121,7 @@ class Text(Node):
     def _fine(self, text: Any, path: str, to: Reading) -> bool:  # noqa: ANN401
         if not isinstance(text, str):
             to.fault(path, f"must be a text, in quotes if need be, not {shown(text)}")
-        elif not text.strip() or "\0" in text:
+        elif not is_seen(text) or "\0" in text:
             to.fault(path, "must not be empty")
         elif len(text) > self._most:
             to.fault(path, f"has {len(text)} characters; at most {self._most} are stored")
@@ -150,9 +151,20 @@ class Line(Node):
 
     def read(self, value: Any, path: str, to: Reading) -> Any:  # noqa: ANN401
         """The string."""
-        if not isinstance(value, str) or not value.strip() or "\0" in value:
+        if not isinstance(value, str) or not is_seen(value) or "\0" in value:
             return to.fault(path, f"must be a text, in quotes if need be, not {shown(value)}")
         return value if len(value) <= self._most else to.fault(path, f"has more than {self._most} characters")
+
+
+class FileName(Line):
+    """The path of a file inside the folder of static files."""
+
+    def read(self, value: Any, path: str, to: Reading) -> Any:  # noqa: ANN401
+        """The string."""
+        read = super().read(value, path, to)
+        if read is BAD or is_file_name(read):
+            return read
+        return to.fault(path, f"{shown(value)} is no path of a file such as brand/picture.webp: no address, no / first")
 
 
 class Code(Node):

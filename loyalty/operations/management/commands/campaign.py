@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -63,12 +64,13 @@ class Command(BaseCommand):
         if user is None:
             raise CommandError(f"There is no user {by}.", returncode=UNKNOWN)
         try:
-            take_step(action=action, campaign=campaign, by=user, because=reason, at=timezone.now())
+            taken = take_step(action=action, campaign=campaign, by=user, because=reason, at=timezone.now())
         except Refusal as refusal:
             errors = [{"path": e.pointer, "code": e.code, "message": str(e.detail)} for e in refusal.errors]
             return {**_facts(campaign), "ok": False, "action": action, "refused": str(refusal.detail), "errors": errors}
         campaign.refresh_from_db()
-        return {**_facts(campaign), "ok": True, "action": action, "by": by, "reason": reason}
+        doubts = [finding.as_json() for finding in taken.doubts]
+        return {**_facts(campaign), "ok": True, "action": action, "by": by, "reason": reason, "warnings": doubts}
 
 
 def _campaign(code: str, program: str | None) -> Campaign:
@@ -93,11 +95,14 @@ def as_text(report: dict[str, Any]) -> str:
     """A few sentences."""
     name = f"{report['program']}/{report['campaign']}"
     if "findings" in report:
-        lines = [f"{one['level']}: {one['path']}: {one['message']}" for one in report["findings"]]
         verdict = "can be published" if report["ok"] else "cannot be published"
-        return "\n".join([*lines, f"{name} {verdict}."])
+        return "\n".join([*_lines(report["findings"]), f"{name} {verdict}."])
     if report["ok"]:
-        return f"{name} is {report['state'].replace('_', ' ')}."
+        return "\n".join([*_lines(report["warnings"]), f"{name} is {report['state'].replace('_', ' ')}."])
     details = [one for one in report["errors"] if one["message"] != report["refused"]]
     lines = [f"  {one['path'].strip('/')}: {one['message']}" for one in details]
     return "\n".join([f"{name}: {report['refused']}", *lines, "Nothing was changed."])
+
+
+def _lines(findings: Sequence[Mapping[str, str]]) -> list[str]:
+    return [f"{one['level']}: {one['path']}: {one['message']}" for one in findings]

@@ -4,15 +4,13 @@ from argparse import ArgumentTypeError
 from datetime import date
 from typing import Any
 
-import pghistory
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from campaigns.services.festivals import shift_festival
 from core.models import Market, User
 from core.refusals import Refusal
 from core.rules.festivals import FESTIVALS
-from loyalty.identity import rights
+from loyalty.operations.festival_shifts import shift_by
 
 REFUSED, UNKNOWN = 1, 2  # exit codes
 
@@ -40,11 +38,8 @@ class Command(BaseCommand):
         if place is None or user is None:
             what = f"market {market} in program {program}" if place is None else f"user {by}"
             raise CommandError(f"There is no {what}.", returncode=UNKNOWN)
-        if not rights.may_everywhere(user, "campaigns.change", place.program):
-            raise CommandError(f"{by} may not do this: it needs the permission campaigns.change.", returncode=REFUSED)
         try:
-            with pghistory.context(user=user.pk, why=f"festivals shift {festival}"):
-                shift_festival(market=place, festival=festival, falls_on=falls_on, days=days, at=timezone.now())
+            shift_by(market=place, festival=festival, falls_on=falls_on, days=days, by=user, at=timezone.now())
         except Refusal as refusal:
             raise CommandError(str(refusal.detail), returncode=REFUSED) from refusal
         self.stdout.write(f"{program}/{market}: {festival} of {falls_on} moves by {days:+d} days.")

@@ -29,6 +29,7 @@ from loyalty.embedded.tree import Tree
 from loyalty.operations.demo.building import build
 from loyalty.operations.demo.sign_ins import as_text
 from loyalty.operations.preparing import remember_static_files, schema_is_current, static_files_are_collected
+from loyalty.operations.suppliers import simulator
 
 READY_SECONDS = 300
 DEMO_SHARE = float(os.environ.get("DEMO_SHARE") or 1)
@@ -50,6 +51,8 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         host, port = options["host"], options["port"]
         os.environ["PORT"] = str(port)  # the children's links name it
+        if settings.DEMO:
+            os.environ.setdefault("SIMULATOR_URL", f"http://127.0.0.1:{free_port()}")  # where suppliers are played
         try:
             tree = Tree(self.say)
             refuse_used_port(host, port)
@@ -76,6 +79,7 @@ class Command(BaseCommand):
                 tree.tick()
                 if not ready and serves(host, port):
                     ready = True
+                    start_the_rest(tree)
                     self.say(addresses(host, port))
                 elif not ready and time.monotonic() > give_up:
                     raise EmbeddedError(f"The platform did not come up in {READY_SECONDS} s: see {tree.logs}.")
@@ -99,6 +103,13 @@ def refuse_used_port(host: str, port: int) -> None:
             raise EmbeddedError(
                 f"Cannot serve at {host}:{port}: {error.strerror}. Choose another port: make run PORT={port + 1}"
             ) from error
+
+
+def free_port() -> int:
+    """A port of this machine that nobody uses."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 @contextlib.contextmanager
@@ -133,17 +144,28 @@ def prepare(log: Path) -> None:
 
 
 def start(tree: Tree, host: str, port: int) -> None:
-    """Start the children: each needs only those before it."""
-    celery = [sys.executable, "-m", "celery", "--app", "loyalty.celery", "--workdir", str(settings.BASE_DIR)]
-    schedule = str(tree.logs.parent / "run/schedule")
+    """Start what a person waits for: each child needs only those before it."""
     if not os.environ.get("CELERY_BROKER_URL"):
         tree.add("valkey", valkey.server_command())
     wait_for_broker()
-    tree.add("worker", [*celery, "worker", "--without-gossip", "--without-mingle", "--concurrency", "2"])
-    tree.add("scheduler", [*celery, "beat", "--schedule", schedule, "--pidfile", ""])
-    tree.add("relay", [sys.executable, str(settings.BASE_DIR / "manage.py"), "relay"])
+    tree.add("worker", celery("worker", "--without-gossip", "--without-mingle", "--concurrency", "2"))
     tree.add("web", web_command(host, port))
     beat.delay()
+
+
+def start_the_rest(tree: Tree) -> None:
+    """Start what nobody waits for, once the processors are free."""
+    schedule = str(tree.logs.parent / "run/schedule")
+    tree.add("scheduler", celery("beat", "--schedule", schedule, "--pidfile", ""))
+    if settings.DEMO:
+        port = os.environ["SIMULATOR_URL"].rpartition(":")[2]
+        tree.add("suppliers", [sys.executable, simulator.__file__, "--port", port])
+    tree.add("relay", [sys.executable, str(settings.BASE_DIR / "manage.py"), "relay"])
+
+
+def celery(*words: str) -> list[str]:
+    """A command line of Celery."""
+    return [sys.executable, "-m", "celery", "--app", "loyalty.celery", "--workdir", str(settings.BASE_DIR), *words]
 
 
 def wait_for_broker() -> None:

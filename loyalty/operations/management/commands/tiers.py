@@ -3,7 +3,7 @@
 import json
 from argparse import ArgumentTypeError
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -13,6 +13,14 @@ from core.models import Program
 from members.services.reviews import Report, review_tiers
 
 UNKNOWN = 2  # exit code
+
+
+class Reviewed(NamedTuple):
+    """What was found in a program as of a moment."""
+
+    program: str
+    at: datetime
+    report: Report
 
 
 class Command(BaseCommand):
@@ -32,13 +40,12 @@ class Command(BaseCommand):
         programs = list(Program.objects.order_by("code"))
         if program is not None and program not in {row.code for row in programs}:
             raise CommandError(f"There is no program {program}.", returncode=UNKNOWN)
+        asked = [(row, _in_zone(at, row)) for row in programs if program in {None, row.code}]
         reports = [
-            (row.code, review_tiers(program=row, at=_in_zone(at, row), plan_only=options["plan"]))
-            for row in programs
-            if program in {None, row.code}
+            Reviewed(row.code, moment, review_tiers(program=row, at=moment, plan_only=options["plan"]))
+            for row, moment in asked
         ]
-        at = at or timezone.now()
-        self.stdout.write(as_json(reports, at, **options) if options["json"] else as_text(reports, **options))
+        self.stdout.write(as_json(reports, **options) if options["json"] else as_text(reports, **options))
 
 
 def moment(text: str) -> datetime:
@@ -55,16 +62,16 @@ def _in_zone(at: datetime | None, program: Program) -> datetime:
     return at if at.tzinfo else at.replace(tzinfo=ZoneInfo(program.timezone))
 
 
-def as_json(reports: list[tuple[str, Report]], at: datetime, *, plan: bool, **_: Any) -> str:
-    """The moment, whether it was a plan, and what was found in each program."""
-    programs = [{"program": code, **report.as_json()} for code, report in reports]
-    return json.dumps({"at": at.isoformat(), "plan": plan, "programs": programs})
+def as_json(reports: list[Reviewed], *, plan: bool, **_: Any) -> str:
+    """Whether it was a plan, and what was found in each program, as of which moment: wall time differs by program."""
+    programs = [{"program": code, "at": at.isoformat(), **report.as_json()} for code, at, report in reports]
+    return json.dumps({"plan": plan, "programs": programs})
 
 
-def as_text(reports: list[tuple[str, Report]], *, plan: bool, **_: Any) -> str:
+def as_text(reports: list[Reviewed], *, plan: bool, **_: Any) -> str:
     """A few lines a program."""
     lines = []
-    for code, report in reports:
+    for code, _at, report in reports:
         lines.append(f"{code}: {report.judged} members {'would be ' if plan else ''}judged")
         lines += [f"  {before} -> {after}: {number}" for (before, after), number in sorted(report.moves.items())]
         lines.append(f"  grace: {report.grace_started} began, {report.grace_ended} ended well")

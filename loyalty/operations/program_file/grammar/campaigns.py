@@ -27,8 +27,8 @@ from loyalty.operations.program_file.schema import (
 from loyalty.operations.program_file.values import (
     Code,
     Condition,
+    FileName,
     Flag,
-    Line,
     Moment,
     Number,
     Percent,
@@ -176,7 +176,7 @@ CAMPAIGNS = ListOf(
         need("name", Text()),
         may("text", Text(5000)),
         may("terms", Text(5000)),
-        may("image", Line()),
+        may("image", FileName()),
         may("banner", Text()),
         may("theme", Code()),
         may("languages", LANGUAGES_OF),

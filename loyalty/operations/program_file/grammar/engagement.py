@@ -75,6 +75,8 @@ REFERRAL = Mapping(
             may("same_device", GUARD_WORDS),
             may("same_instrument", GUARD_WORDS),
             may("same_phone", GUARD_WORDS),
+            may("ring", GUARD_WORDS),
+            may("velocity", GUARD_WORDS),
             may("cooling_hours", Number(0, 8760), 0),
         ),
     ),

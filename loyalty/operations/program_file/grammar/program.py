@@ -3,13 +3,14 @@
 from typing import Any
 
 from core.rules.contrast import LEAST_FOR_TEXT, WHITE, contrast
+from loyalty.operations.program_file.grammar.points import Counted
 from loyalty.operations.program_file.schema import ListOf, Mapping, Reading, Shape, may, need, once
 from loyalty.operations.program_file.values import (
     LANGUAGES,
     Code,
     Colour,
     Currency,
-    Line,
+    FileName,
     Number,
     Percent,
     Prose,
@@ -54,7 +55,7 @@ EXPIRE = Shape(
     ),
 )
 POINTS = Mapping(
-    need("name", Text(60)),
+    need("name", Counted(60)),
     may("expire", EXPIRE, "never"),
     may("pending_days", Number(0, 3650), 0),
     may("liability_value", Ratio(), "0"),
@@ -62,7 +63,7 @@ POINTS = Mapping(
 BRAND = Mapping(
     may("primary", Colour()),
     may("accent", Colour()),
-    may("logo", Line()),
+    may("logo", FileName()),
     may("mark", Word("automotive", "merchant", "wallet")),
     may("round", Ratio(places=2, most="2")),
     may("art", Word("arcs", "waves", "weave")),

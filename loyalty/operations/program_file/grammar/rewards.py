@@ -6,9 +6,10 @@ from typing import Any
 
 from core.rules.money import to_minor, to_text
 from loyalty.operations.program_file.schema import BAD, ListOf, Mapping, Reading, Shape, may, need, once
-from loyalty.operations.program_file.values import Code, Line, Number, Priced, Ref, Text, Word, money
+from loyalty.operations.program_file.values import Code, FileName, Line, Number, Priced, Ref, Text, Word, money
 
 SCOPES = ("market", "region", "dealer")
+PAID_AT_ONCE = ("unlimited", "generated")  # of cashback: into the wallet, no code
 PAYER_WORDS = ("program", *SCOPES)
 
 type Budgets = list[tuple[int, dict[str, Any]]]
@@ -83,6 +84,16 @@ def _carried_once(budgets: Budgets, path: str, to: Reading) -> None:
 def _price(reward: dict[str, Any], path: str, to: Reading) -> None:
     if "points" in reward and "denominations" in reward:
         to.fault(f"{path}.denominations", "a reward has points or denominations, not both")
+    elif "points" in reward and reward.get("kind") == "cashback" and reward.get("stock") in PAID_AT_ONCE:
+        _paid_out(reward, path, to)
+
+
+def _paid_out(reward: dict[str, Any], path: str, to: Reading) -> None:
+    """Cashback of one price pays its cost, so it has one wherever it is had."""
+    cost = reward.get("cost", {})
+    for currency in dict.fromkeys(to.spent[code] for code in reward.get("markets", []) if code in to.spent):
+        if not Decimal(cost.get(currency, 0)):
+            to.missing(f"{path}.cost", f"cashback with one price pays its cost: say how much it pays in {currency}")
 
 
 BUDGETS = ListOf(
@@ -114,11 +125,12 @@ REWARDS = ListOf(
         may("denominations", ListOf(Priced("value", need("points", Number(1))), then=once("currency", "value"))),
         may("cost", money(least_minor=0)),
         may("tiers", ListOf(Ref("tiers"), unique=True)),
+        may("outlets", ListOf(Ref("outlets or dealers or kinds of outlets"), unique=True)),
         need(
             "stock",
             Shape(
                 word=Word("codes", "generated", "unlimited"),
-                mapping=Mapping(need("supplier", Line()), need("sku", Line())),
+                mapping=Mapping(need("supplier", Code(allowed="-_")), need("sku", Line())),
             ),
         ),
         may("valid_days", Number(1, 36500)),
@@ -126,6 +138,7 @@ REWARDS = ListOf(
             "per_member",
             Mapping(need("times", Number(1)), may("per", Word("day", "week", "month", "year", "lifetime"), "lifetime")),
         ),
+        may("image", FileName()),
         then=_price,
     )
 )

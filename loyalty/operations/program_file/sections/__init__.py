@@ -4,6 +4,7 @@ from loyalty.operations.program_file.sections.base import Section, Writing
 from loyalty.operations.program_file.sections.budgets import BudgetsSection
 from loyalty.operations.program_file.sections.campaigns import CampaignsSection
 from loyalty.operations.program_file.sections.definitions import DefinitionsSection, ReferralSection
+from loyalty.operations.program_file.sections.leaderboards import LeaderboardsSection
 from loyalty.operations.program_file.sections.members import (
     AttributesSection,
     BadgesSection,
@@ -40,7 +41,7 @@ SECTIONS: tuple[Section, ...] = (
     BudgetsSection(),
     RewardsSection(),
     CampaignsSection(),
-    DefinitionsSection("leaderboards"),
+    LeaderboardsSection(),
     DefinitionsSection("messages"),
     DefinitionsSection("journeys"),
     ReferralSection("referral"),

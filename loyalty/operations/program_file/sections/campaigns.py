@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar, override
 
-from django.db.models import Max, OuterRef, QuerySet, Subquery
+from django.db.models import Max, OuterRef, Prefetch, QuerySet, Subquery
 
 from campaigns.models import Campaign, CampaignVersion
 from core.models import Program
@@ -18,9 +18,9 @@ class CampaignsSection(Coded[Campaign]):
     texts: ClassVar = ("name", "text", "terms")
 
     def rows(self, program: Program) -> QuerySet[Campaign]:
-        """With the definition that is in force."""
-        newest = CampaignVersion.objects.filter(campaign=OuterRef("pk")).order_by("-number")
-        return super().rows(program).annotate(definition=Subquery(newest.values("definition")[:1]))
+        """Each with the version that is in force, and no other."""
+        newest = CampaignVersion.objects.order_by("campaign", "-number").distinct("campaign")
+        return super().rows(program).prefetch_related(Prefetch("versions", newest))
 
     @override
     def row(self, item: Item, to: Writing) -> dict[str, Any]:
@@ -30,7 +30,7 @@ class CampaignsSection(Coded[Campaign]):
     def item(self, row: Campaign) -> Item:
         """Entry; a file has no word for a draft in review."""
         state = Campaign.State.DRAFT.value if row.state == Campaign.State.IN_REVIEW else row.state
-        definition: Item = getattr(row, "definition") or {}  # noqa: B009 - annotated
+        definition: Item = next((version.definition for version in row.versions.all()), {})
         return with_shares({**definition, "state": state})
 
     def write(self, to: Writing, items: dict[str, Item]) -> None:

@@ -1,4 +1,4 @@
-"""Sections that are kept as they were written: leaderboards, messages, journeys, referral."""
+"""Sections that are kept as they were written: messages, journeys, referral."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, override

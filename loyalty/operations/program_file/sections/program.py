@@ -9,6 +9,7 @@ from django.db.models import F
 
 from core.models import Program, Rate
 from core.services.terms import put_terms
+from loyalty.operations.program_file.grammar.points import OTHER
 from loyalty.operations.program_file.sections.base import Item, Section, Writing, text_columns, texts_of, upsert
 from loyalty.operations.program_file.values import plain
 
@@ -18,7 +19,7 @@ def program_columns(item: Item) -> dict[str, Any]:
     points = item["points"]
     return {
         **text_columns("name", item["name"]),
-        **text_columns("points_name", points["name"]),
+        **points_columns(points["name"]),
         "languages": item["languages"],
         "currency": item["currency"],
         "timezone": item["timezone"],
@@ -30,6 +31,21 @@ def program_columns(item: Item) -> dict[str, Any]:
         "brand": item.get("brand", {}),
         "joining": item.get("joining", {}),
     }
+
+
+def points_columns(names: Mapping[str, str | Mapping[str, str]]) -> dict[str, Any]:
+    """What points are called: the form ``other`` as the text, those for certain numbers beside it."""
+    forms = {language: dict(texts) for language, texts in names.items() if not isinstance(texts, str)}
+    texts = {language: text if isinstance(text, str) else text[OTHER] for language, text in names.items()}
+    few = {language: {name: text for name, text in by.items() if name != OTHER} for language, by in forms.items()}
+    return {**text_columns("points_name", texts), "points_forms": few}
+
+
+def points_names(program: Program) -> dict[str, str | dict[str, str]]:
+    """The other way round."""
+    forms = program.points_forms
+    texts = texts_of(program, "points_name", program.languages)
+    return {code: {**forms[code], OTHER: text} if code in forms else text for code, text in texts.items()}
 
 
 class ProgramSection(Section):
@@ -50,7 +66,7 @@ class ProgramSection(Section):
             "currency": program.currency,
             "timezone": program.timezone,
             "points": {
-                "name": texts_of(program, "points_name", program.languages),
+                "name": points_names(program),
                 "expire": program.points_expire,
                 "pending_days": program.pending_days,
                 "liability_value": plain(program.liability_value),

@@ -1,0 +1,1 @@
+"""Figures that people and machines read: one definition each, for the office, the API and commands."""

@@ -1,0 +1,1 @@
+"""Suppliers that are played: for the demonstration and for tests."""

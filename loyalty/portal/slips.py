@@ -1,0 +1,51 @@
+"""Slips: a redemption in a line, wherever one is listed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from rewards.models import Redemption
+from rewards.rules.categories import category_of
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """A redemption as a member reads it. ``value`` of ``currency`` is that of one piece."""
+
+    id: str
+    name: str
+    brand: str
+    symbol: str
+    at: datetime
+    points: int
+    quantity: int
+    value: int | None
+    currency: str
+    state: str
+    waits_for: str
+    because: str
+    cancelled_at: datetime | None
+
+    @property
+    def paid(self) -> int:
+        """What it moved, as a line of the activity says it."""
+        return -self.points
+
+
+def slip(row: Redemption) -> Slip:
+    """A redemption (with its reward) as a slip."""
+    reward = row.reward
+    return Slip(
+        id=str(row.uuid),
+        name=reward.name,
+        brand=reward.brand,
+        symbol=category_of(reward.category).icon,
+        at=row.at,
+        points=row.points,
+        quantity=row.quantity,
+        value=row.value_minor,
+        currency=row.currency,
+        state=row.state,
+        waits_for=row.waits_for,
+        because=row.because,
+        cancelled_at=row.cancelled_at,
+    )

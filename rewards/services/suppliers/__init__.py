@@ -1,0 +1,1 @@
+"""How suppliers are spoken to: one interface, an adapter a kind of supplier."""

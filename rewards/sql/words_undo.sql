@@ -1,0 +1,3 @@
+DROP TRIGGER words_by_update ON rewards_reward;
+DROP TRIGGER words_by_insert ON rewards_reward;
+DROP FUNCTION rewards_note_words();
