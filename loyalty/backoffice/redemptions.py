@@ -61,8 +61,8 @@ class RedemptionAdmin(ClientColumn, Records):
     search_help_text = _("Random id, reference, or the member: name, phone, e-mail, plate, VIN, member id")
     fields = (
         "uuid", "program", "member", "reward", "quantity", "shown_value", "shown_points", "shown_state",
-        "shown_vouchers", "channel", "at", "recorded_at", "issued_at", "cancelled_at", "because", "asked_by",
-        "note", "decided_by", "shown_client", "reference",
+        "shown_unseen", "shown_vouchers", "channel", "at", "recorded_at", "issued_at", "cancelled_at", "because",
+        "asked_by", "note", "decided_by", "shown_client", "reference",
     )  # fmt: skip
     readonly_fields = fields
     inlines = (DeliveryPart,)
@@ -156,6 +156,11 @@ class RedemptionAdmin(ClientColumn, Records):
     def shown_points(self, row: Redemption) -> str:
         """What it cost."""
         return formats.number(row.points)
+
+    @admin.display(description=_("redeemed besides, unseen"))
+    def shown_unseen(self, row: Redemption) -> str:
+        """Points of the member's others that counted when it had to be approved."""
+        return formats.number(row.unseen_points) if row.unseen_points else "–"
 
     @admin.display(description=_("vouchers"))
     def shown_vouchers(self, row: Redemption) -> SafeString | str:

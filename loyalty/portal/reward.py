@@ -156,15 +156,12 @@ class RewardBase(RewardsBase):
             "basket": basket,
             "worth": self._worth(basket) if basket else None,
             "valid_until": self._valid_until(basket),
-            "asks_approval": self._asks_approval(basket),
+            "asks_approval": basket is not None and self.standing.approval.holds(basket.points),
+            "unseen_points": self.standing.approval.unseen,
             "from_list": self.reward.stock == Stock.CODES,
             "from_supplier": self.reward.stock == Stock.SUPPLIER,
             "keeps_value": bool(self.values) and self.reward.stock not in {Stock.SUPPLIER, Stock.CODES},
         }
-
-    def _asks_approval(self, basket: Basket | None) -> bool:
-        least = self.standing.approve_from
-        return basket is not None and least is not None and basket.points >= least
 
     def _worth(self, basket: Basket) -> tuple[Decimal, str]:
         if basket.value:

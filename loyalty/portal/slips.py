@@ -9,7 +9,10 @@ from rewards.rules.categories import category_of
 
 @dataclass(frozen=True, slots=True)
 class Slip:
-    """A redemption as a member reads it. ``value`` of ``currency`` is that of one piece."""
+    """A redemption as a member reads it. ``value`` of ``currency`` is that of one piece.
+
+    ``unseen_points``: of the others close by that count with one that has to be approved.
+    """
 
     id: str
     name: str
@@ -22,6 +25,7 @@ class Slip:
     currency: str
     state: str
     waits_for: str
+    unseen_points: int
     because: str
     cancelled_at: datetime | None
 
@@ -46,6 +50,7 @@ def slip(row: Redemption) -> Slip:
         currency=row.currency,
         state=row.state,
         waits_for=row.waits_for,
+        unseen_points=row.unseen_points,
         because=row.because,
         cancelled_at=row.cancelled_at,
     )

@@ -140,6 +140,7 @@ class Migration(migrations.Migration):
                     ("forgotten", models.BinaryField(max_length=32, null=True)),
                     ("supplier", models.CharField(db_default="", default="", max_length=200)),
                     ("sku", models.CharField(db_default="", default="", max_length=200)),
+                    ("unseen_points", models.BigIntegerField(db_default=0, default=0, verbose_name="redeemed besides, unseen")),
                     ("phone", models.BinaryField(null=True)),
                     ("asked_by", models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL)),
                     ("decided_by", models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL)),
@@ -148,7 +149,7 @@ class Migration(migrations.Migration):
                     ("reward", models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="redemptions", to="rewards.reward")),
                 ],
                 options={
-                    "indexes": [models.Index(fields=["member", "-id"], name="redemption_by_member"), models.Index(fields=["program", "-id"], name="redemption_by_program"), models.Index(fields=["reward", "-id"], name="redemption_by_reward"), models.Index(fields=["channel", "-id"], name="redemption_by_channel"), models.Index(condition=models.Q(("forgotten__isnull", False)), fields=["forgotten"], name="redemption_forgotten"), models.Index(condition=models.Q(("reference", ""), _negated=True), fields=["reference"], name="redemption_by_reference"), models.Index(condition=models.Q(("state", "cancelled")), fields=["-id"], name="redemption_cancelled"), models.Index(condition=models.Q(("state", "pending")), fields=["waits_for", "id"], name="redemption_waiting")],
+                    "indexes": [models.Index(fields=["member", "-id"], name="redemption_by_member"), models.Index(condition=models.Q(models.Q(("state", "cancelled"), _negated=True), models.Q(("waits_for", "approval"), _negated=True), ("decided_by", None)), fields=["member", "at"], name="redemption_unseen"), models.Index(fields=["program", "-id"], name="redemption_by_program"), models.Index(fields=["reward", "-id"], name="redemption_by_reward"), models.Index(fields=["channel", "-id"], name="redemption_by_channel"), models.Index(condition=models.Q(("forgotten__isnull", False)), fields=["forgotten"], name="redemption_forgotten"), models.Index(condition=models.Q(("reference", ""), _negated=True), fields=["reference"], name="redemption_by_reference"), models.Index(condition=models.Q(("state", "cancelled")), fields=["-id"], name="redemption_cancelled"), models.Index(condition=models.Q(("state", "pending")), fields=["waits_for", "id"], name="redemption_waiting")],
                     "constraints": [models.UniqueConstraint(models.F("client"), models.F("reference"), condition=models.Q(("reference", ""), _negated=True), name="redemption_reference_once"), models.CheckConstraint(condition=models.Q(("points__gt", 0), ("quantity__gt", 0)), name="redemption_costs_points"), models.CheckConstraint(condition=models.Q(models.Q(models.Q(("state", "pending")), models.Q(("waits_for", ""), _negated=True)), models.Q(models.Q(("state", "pending"), _negated=True), ("waits_for", "")), _connector="OR"), name="pending_redemption_waits_for_somebody"), models.CheckConstraint(condition=models.Q(models.Q(("state", "issued"), _negated=True), ("issued_at__isnull", False), _connector="OR"), name="issued_redemption_says_when"), models.CheckConstraint(condition=models.Q(models.Q(models.Q(("cancelled_at__isnull", False), ("state", "cancelled")), models.Q(("because", ""), _negated=True)), models.Q(models.Q(("state", "cancelled"), _negated=True), ("because", ""), ("cancelled_at", None)), _connector="OR"), name="cancelled_redemption_says_when_and_why")],
                 },
             ),
@@ -156,7 +157,7 @@ class Migration(migrations.Migration):
                 name="RedemptionPolicy",
                 fields=[
                     ("program", models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name="redemption_policy", serialize=False, to="core.program")),
-                    ("approve_from_points", models.BigIntegerField(blank=True, null=True, verbose_name="approval from so many points")),
+                    ("approve_from_points", models.BigIntegerField(blank=True, help_text="Several of a member within 24 hours count as one, as far as nobody has approved them.", null=True, verbose_name="approval from so many points")),
                     ("cooling_hours", models.PositiveSmallIntegerField(default=0, verbose_name="hours of cooling")),
                 ],
                 options={
@@ -169,7 +170,7 @@ class Migration(migrations.Migration):
                     ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
                     ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
                     ("pgh_label", models.TextField(help_text="The event label.")),
-                    ("approve_from_points", models.BigIntegerField(blank=True, null=True, verbose_name="approval from so many points")),
+                    ("approve_from_points", models.BigIntegerField(blank=True, help_text="Several of a member within 24 hours count as one, as far as nobody has approved them.", null=True, verbose_name="approval from so many points")),
                     ("cooling_hours", models.PositiveSmallIntegerField(default=0, verbose_name="hours of cooling")),
                     ("pgh_context", models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="pghistory.context")),
                     ("pgh_obj", models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name="events", to="rewards.redemptionpolicy")),

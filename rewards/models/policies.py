@@ -13,12 +13,18 @@ from core.models import Program
 class RedemptionPolicy(models.Model):
     """Redemptions of ``approve_from_points`` and more wait for somebody's approval (None: none does).
 
+    Several of a member within 24 hours count as one, as far as nobody has looked at them (``rewards.rules.approvals``).
     For ``cooling_hours`` after a member's e-mail address, phone or device became another one no points are spent. A
     program without a row has neither. No program file says this: it is set in the back office.
     """
 
     program = models.OneToOneField(Program, models.CASCADE, related_name="redemption_policy", primary_key=True)
-    approve_from_points = models.BigIntegerField(_("approval from so many points"), null=True, blank=True)
+    approve_from_points = models.BigIntegerField(
+        _("approval from so many points"),
+        null=True,
+        blank=True,
+        help_text=_("Several of a member within 24 hours count as one, as far as nobody has approved them."),
+    )
     cooling_hours = models.PositiveSmallIntegerField(_("hours of cooling"), default=0)
 
     class Meta:

@@ -26,8 +26,9 @@ class Redemption(models.Model):
     ``sku`` are those that the reward named, and ``phone`` (encrypted) the number of the member, where it goes there,
     when the points were taken: what changes later redirects nothing. ``reference`` is the caller's own name of it,
     unique for ever for its ``client``: after the member was erased a keyed hash of both, ``forgotten``, stands for it.
-    ``fingerprint`` is the sha256 of what was asked under it, ``note`` why staff cancelled it. Guarded by the member's
-    lock.
+    ``fingerprint`` is the sha256 of what was asked under it, ``note`` why staff cancelled it. ``unseen_points``: of one
+    that had to be approved, the points of the member's others close by that nobody had looked at and that counted with
+    it. Guarded by the member's lock.
     """
 
     class State(models.TextChoices):
@@ -77,6 +78,7 @@ class Redemption(models.Model):
     phone = models.BinaryField(null=True, editable=False)
     state = models.CharField(max_length=9, choices=State)
     waits_for = models.CharField(max_length=8, choices=WaitsFor, default=WaitsFor.NOBODY, db_default="")
+    unseen_points = models.BigIntegerField(_("redeemed besides, unseen"), default=0, db_default=0)
     channel = models.CharField(max_length=7, choices=Channel)
     at = models.DateTimeField()
     recorded_at = models.DateTimeField(db_default=models.functions.Now())
@@ -120,6 +122,11 @@ class Redemption(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["member", "-id"], name="redemption_by_member"),
+            models.Index(
+                fields=["member", "at"],
+                name="redemption_unseen",
+                condition=models.Q(~models.Q(state="cancelled"), ~models.Q(waits_for="approval"), decided_by=None),
+            ),
             models.Index(fields=["program", "-id"], name="redemption_by_program"),
             models.Index(fields=["reward", "-id"], name="redemption_by_reward"),
             models.Index(fields=["channel", "-id"], name="redemption_by_channel"),

@@ -7,6 +7,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from core.rules.moments import show_moment
+from rewards.rules.approvals import NOBODY_LOOKS, ApprovalRule
 
 
 class Hurdle(StrEnum):
@@ -76,7 +77,7 @@ class Standing:
     """Who asks: market and tier are codes; ``points`` are those that can be spent now; ``debt`` are those owed.
 
     ``halted``: nobody's points can be spent. ``cooling_until``: the member's cannot until then, after a change.
-    ``approve_from``: what costs so many points or more waits for approval.
+    ``approval``: what waits for somebody who approves it.
     """
 
     market: str
@@ -85,7 +86,7 @@ class Standing:
     frozen: bool
     halted: bool = False
     cooling_until: datetime | None = None
-    approve_from: int | None = None
+    approval: ApprovalRule = NOBODY_LOOKS
     has_phone: bool = True
     debt: int = 0
 

@@ -103,7 +103,7 @@ def standing_of(
         frozen=member.status == Member.Status.FROZEN,
         halted=book.halted,
         cooling_until=demands.cooling_until,
-        approve_from=demands.approve_from,
+        approval=demands.approval,
         has_phone=demands.has_phone,
         debt=balance.debt,
     )

@@ -58,9 +58,9 @@ REFERENCE_USED = gettext_lazy("The reference belongs to another redemption: use 
 STORE = """
     WITH sold AS (SELECT id FROM rewards_reward WHERE id = %s AND kind = %s AND stock = %s FOR KEY SHARE)
     INSERT INTO rewards_redemption (reward_id, uuid, program_id, member_id, quantity, value_minor, currency, points,
-        state, waits_for, channel, at, issued_at, asked_by_id, client, reference, fingerprint)
+        state, waits_for, unseen_points, channel, at, issued_at, asked_by_id, client, reference, fingerprint)
     SELECT id, %s::uuid, %s::bigint, %s::bigint, %s::int, %s::bigint, %s::text, %s::bigint, %s::text, %s::text,
-        %s::text, %s::timestamptz, %s::timestamptz, %s::bigint, %s::text, %s::text, %s::bytea FROM sold
+        %s::bigint, %s::text, %s::timestamptz, %s::timestamptz, %s::bigint, %s::text, %s::text, %s::bytea FROM sold
     ON CONFLICT (client, reference) WHERE reference <> '' DO NOTHING RETURNING id
 """
 
@@ -118,8 +118,9 @@ def redeem_reward(
     moment = happened_at or at
     price, demands = _judged(asked, held, at, moment, agreed)
     redemption = _new(program, held, asked, price, moment)
-    if demands.approve_from is not None and redemption.points >= demands.approve_from:
+    if demands.approval.holds(redemption.points):
         redemption.state, redemption.waits_for, redemption.issued_at = State.PENDING, WaitsFor.APPROVAL, None
+        redemption.unseen_points = demands.approval.unseen
     _check_end(redemption, held, at)
     redemption.channel, redemption.asked_by = channel, asked_by
     if not _store(redemption):
@@ -131,7 +132,7 @@ def redeem_reward(
 
 def _judged(asked: Asked, member: Member, now: datetime, moment: datetime, agreed: int | None) -> tuple[Price, Demands]:
     """The price of a piece and what the program asks for, where nothing stands in the way; else the refusal."""
-    price, demands = _price(asked, member), demands_of(member, at=now)
+    price, demands = _price(asked, member), demands_of(member, at=now, moment=moment)
     reasons = hurdles(
         asked.reward,
         price=price,
@@ -262,8 +263,8 @@ def _store(one: Redemption) -> bool:
     row: list[Any] = [
         one.reward_id, one.reward.kind, one.reward.stock,
         one.uuid, one.program_id, one.member_id, one.quantity, one.value_minor, one.currency, one.points, one.state,
-        one.waits_for, one.channel, one.at, one.issued_at, one.asked_by and one.asked_by.pk, one.client,
-        one.reference, one.fingerprint,
+        one.waits_for, one.unseen_points, one.channel, one.at, one.issued_at, one.asked_by and one.asked_by.pk,
+        one.client, one.reference, one.fingerprint,
     ]  # fmt: skip
     with prepared.cursor() as cursor:
         cursor.execute(STORE, row)

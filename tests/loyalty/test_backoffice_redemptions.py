@@ -140,6 +140,20 @@ def test_what_waits_for_a_frozen_member_is_not_approved_and_can_be_rejected(worl
     assert first.state == "issued"
 
 
+def test_the_page_says_what_counts_together_with_one_that_waits(world: World, ann: Member) -> None:
+    first = redeem(world, ann, "coffee")
+    RedemptionPolicy.objects.filter(program=world.program).update(approve_from_points=150)
+    second = redeem(world, ann, "coffee")
+    _user, client = staff(world, "finance_approver")
+    page = client.get(_page(second)).content.decode()
+    assert 'data-test="unseen"' in page
+    assert "together with 100 points" in " ".join(page.split())
+    others = LIST + f"?q=uuid:{ann.uuid}"
+    assert others in page
+    assert list(client.get(others).context["cl"].result_list) == [second, first]
+    assert 'data-test="unseen"' not in client.get(_page(first)).content.decode()
+
+
 def test_who_asked_for_it_does_not_approve_it(world: World, ann: Member) -> None:
     approver, client = staff(world, "finance_approver")
     made = waiting(world, ann, asked_by=approver)

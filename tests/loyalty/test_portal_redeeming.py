@@ -13,7 +13,7 @@ from django.utils import timezone
 from ledger.selectors.proofs import prove
 from loyalty.display import formats
 from members.models import Member
-from rewards.models import Delivery, Redemption, Reward, Supplier, Voucher
+from rewards.models import Delivery, Redemption, RedemptionPolicy, Reward, Supplier, Voucher
 from rewards.models.codes import decrypted
 from rewards.rules.codes import grouped
 from rewards.services.redemption_steps import deliver, give_up
@@ -333,6 +333,15 @@ def test_what_a_supplier_delivers_is_on_its_way_until_it_is_there(ann: Visitor) 
     assert "<html" not in part
     assert 'data-state="issued"' in part
     assert "hx-trigger" not in part
+
+
+def test_what_counts_together_is_said_before_it_counts_and_on_the_receipt(ann: Visitor) -> None:
+    RedemptionPolicy.objects.filter(program=ann.world.program).update(approve_from_points=200)
+    assert "worth a lot" not in ann.text("rewards/coffee/redeem/")
+    ann.get(redeem(ann, "coffee"))
+    together = "Together with what you redeemed within 24 hours it is worth a lot"
+    assert together in ann.text("rewards/coffee/redeem/")
+    assert "together with what you redeemed within 24 hours" in ann.text(redeem(ann, "coffee"))
 
 
 def test_what_was_pending_and_is_ready_is_told_with_the_way_to_its_receipt(ann: Visitor) -> None:

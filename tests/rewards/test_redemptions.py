@@ -465,3 +465,40 @@ def test_the_member_is_told_of_what_comes_back_unasked_and_only_of_that(world: W
     assert "Movie was not approved. 200 points" in words[2]
     sent = OutboxMessage.objects.filter(topic="notice.told").values_list("payload", flat=True)
     assert {pk for message in sent for pk in message["notices"]} >= {one.pk for one in told}
+
+
+def test_small_redemptions_that_add_up_wait_for_approval_like_a_large_one(world: World) -> None:
+    demand(world, approve_from_points=300)
+    member, boss = rich(world, 2000), staff("boss")
+    one, two, three = (redeem(world, member, "coffee") for _turn in range(3))
+    assert [(r.waits_for, r.unseen_points) for r in (one, two, three)] == [("", 0), ("", 0), ("approval", 200)]
+    also = redeem(world, member, "coffee")  # what waits does not count besides: somebody looks at it
+    assert (also.waits_for, also.unseen_points) == ("approval", 200)
+    approve(redemption=three, by=boss, at=NOW)
+    reject(redemption=also, by=boss, at=NOW)
+    assert redeem(world, member, "twice").waits_for == ""  # neither does what was approved or rejected
+    cancel_redemption(redemption=one, at=NOW, because=ASKED)
+    assert redeem(world, member, "coffee").waits_for == ""
+    assert redeem(world, member, "coffee").waits_for == "approval"
+    other = rich(world, 1000, "bob")
+    assert redeem(world, other, "coffee", quantity=2).waits_for == ""
+    assert_proven(world)
+
+
+def test_what_counts_together_lies_within_a_day_whatever_order_it_is_told_in(world: World) -> None:
+    demand(world, approve_from_points=200)
+    member = world.member(phone="+6591234567")
+    give(world, 1000, at=ago(60))
+    day = timedelta(hours=24)
+    redeem(world, member, "coffee", happened_at=ago(20))
+    moments = {ago(20) - day: "", ago(20) + day: "", ago(10): "", ago(10) - timedelta(hours=23): "approval"}
+    assert {at: redeem(world, member, "coffee", happened_at=at).waits_for for at in moments} == moments
+
+
+def test_supplier_orders_count_from_the_moment_the_points_are_taken(world: World) -> None:
+    demand(world, approve_from_points=600)
+    member = rich(world)
+    first, second = redeem(world, member, "top-up"), redeem(world, member, "top-up")
+    assert (first.waits_for, second.waits_for) == ("supplier", "approval")
+    give_up(redemption=first, because=FAILED, at=NOW)
+    assert redeem(world, member, "top-up").waits_for == "supplier"

@@ -8,7 +8,7 @@ import pytest
 
 from core.refusals import Refusal
 from members.models import Member
-from rewards.models import Redemption, Voucher
+from rewards.models import Redemption, RedemptionPolicy, Voucher
 from rewards.services.proofs import prove_vouchers
 from rewards.services.redemptions import cancel_redemption
 from tests.campaigns.test_concurrency import at_once
@@ -71,4 +71,13 @@ def test_two_who_cancel_at_once_give_back_once() -> None:
     cancel = partial(cancel_redemption, redemption=made, at=NOW, because=ASKED)
     assert [one.state for one in at_once(cancel, cancel)] == ["cancelled", "cancelled"]
     assert points(member) == 1000
+    all_green(world)
+
+
+def test_what_many_take_at_once_of_one_wallet_adds_up_for_approval() -> None:
+    world = shop()
+    member = rich(world, 100 * AT_ONCE)
+    RedemptionPolicy.objects.filter(program=world.program).update(approve_from_points=300)
+    found = at_once(*(partial(buy, world, member, "coffee") for _ in range(AT_ONCE)))
+    assert Counter(found) == {"issued": 2, "pending": AT_ONCE - 2}
     all_green(world)
