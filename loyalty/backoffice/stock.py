@@ -64,7 +64,7 @@ class FileForm(forms.Form):
     """A list of codes."""
 
     file = forms.FileField(
-        label=gettext_lazy("CSV or XLSX, columns: code, expires_on, value"),
+        label=gettext_lazy("CSV or XLSX, columns: code, pin, expires_on, value"),
         widget=FileInput(attrs={"accept": ".csv,.txt,.xlsx"}),
     )
 

@@ -30,7 +30,6 @@ from loyalty.identity import rights
 from loyalty.identity.fresh import demand_fresh
 from members.rules.facts import local_date
 from rewards.models import CodeReveal, Voucher
-from rewards.models.codes import code_and_pin
 from rewards.rules.codes import masked
 from rewards.rules.vouchers import shown_state
 from rewards.selectors.vouchers import voucher_ids
@@ -93,12 +92,12 @@ class VoucherAdmin(OfMember):
         request_id = str(structlog.contextvars.get_contextvars().get("request_id", ""))
         because = request.POST.get("because", "")
         try:
-            code = reveal_code(voucher=row, by=by, because=because, request_id=request_id, at=timezone.now())
+            reveal_code(voucher=row, by=by, because=because, request_id=request_id, at=timezone.now())
         except Refusal as refusal:
             messages.error(request, str(refusal.detail))
             return redirect("admin:rewards_voucher_change", pk)
         self.log_change(request, row, gettext_noop("Looked at the whole code"))
-        context = {**self.admin_site.each_context(request), "voucher": row, "code": code, "title": str(row)}
+        context = {**self.admin_site.each_context(request), "voucher": row, "title": str(row)}
         return TemplateResponse(request, "backoffice/voucher_code.html", context, headers={"Cache-Control": "no-store"})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Voucher]:
@@ -150,7 +149,7 @@ class VoucherAdmin(OfMember):
     @admin.display(description=_("code"))
     def shown_code(self, row: Voucher) -> str:
         """Only its end."""
-        return masked(code_and_pin(row.cipher)[0])
+        return masked(row.code)
 
     @admin.display(description=_("state"))
     def shown_state(self, row: Voucher) -> str:

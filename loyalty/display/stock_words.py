@@ -33,6 +33,10 @@ PROBLEMS: Mapping[str, Promise] = {
         "The spreadsheet has made a number, a day or a yes of this. Format the column as text and fill it again."
     ),
     "characters": gettext_lazy("Only Latin letters, digits and signs like dashes and dots can be in a code."),
+    "pin-in-code": gettext_lazy("The code holds its PIN. Give the PIN a column of its own, named pin."),
+    "pin": gettext_lazy(
+        "The PIN is no text of at most 16 Latin letters, digits and signs. Format the column as text and fill it again."
+    ),
     "twice": gettext_lazy("This stands in row %(detail)s already."),
     "alike": gettext_lazy(
         "It reads like the code in row %(detail)s: capitals, dashes, O and 0, I, L and 1 are not told apart."

@@ -11,7 +11,6 @@ from loyalty.display import formats
 from loyalty.identity.letters import INK, sender
 from rewards.models import Redemption, SupplierOrder, Voucher
 from rewards.models.categories import Stock
-from rewards.models.codes import decrypted
 
 OF_PARTNERS = (Stock.CODES, Stock.SUPPLIER)
 
@@ -65,7 +64,11 @@ def _before(redemption: Redemption) -> str:
 
 
 def _codes(redemption: Redemption, vouchers: list[Voucher]) -> list[str]:
-    return [decrypted(one.cipher) for one in vouchers] if redemption.reward.stock in OF_PARTNERS else []
+    """Codes of partners, each followed by its PIN where it has one."""
+    if redemption.reward.stock not in OF_PARTNERS:
+        return []
+    pairs = ((one.code, one.pin and gettext("PIN: %(pin)s") % {"pin": one.pin}) for one in vouchers)
+    return [text for pair in pairs for text in pair if text]
 
 
 def _after(redemption: Redemption, vouchers: list[Voucher]) -> list[str]:

@@ -377,6 +377,7 @@ class Migration(migrations.Migration):
                     ("uuid", models.UUIDField(null=True, unique=True)),
                     ("state", models.CharField(choices=[("stock", "In stock"), ("ready", "Ready"), ("used", "Used"), ("void", "Void")], max_length=5)),
                     ("cipher", models.BinaryField()),
+                    ("pin_cipher", models.BinaryField(null=True)),
                     ("digest", models.BinaryField(max_length=32)),
                     ("issued_at", models.DateTimeField(null=True)),
                     ("expires_on", models.DateField(null=True)),
@@ -484,6 +485,7 @@ class Migration(migrations.Migration):
                     ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                     ("number", models.PositiveIntegerField()),
                     ("cipher", models.BinaryField(null=True)),
+                    ("pin_cipher", models.BinaryField(null=True)),
                     ("digest", models.BinaryField(max_length=32, null=True)),
                     ("expires_on", models.DateField(null=True)),
                     ("value_minor", models.BigIntegerField(null=True)),
@@ -495,7 +497,7 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     "indexes": [models.Index(condition=models.Q(("problem", ""), _negated=True), fields=["batch", "number"], name="code_line_refused")],
-                    "constraints": [models.UniqueConstraint(models.F("batch"), models.F("number"), name="code_line_once"), models.CheckConstraint(condition=models.Q(models.Q(("cipher__isnull", False), ("digest__isnull", False), ("problem", "")), models.Q(models.Q(("problem", ""), _negated=True), ("cipher", None), ("digest", None)), _connector="OR"), name="refused_code_line_keeps_no_code")],
+                    "constraints": [models.UniqueConstraint(models.F("batch"), models.F("number"), name="code_line_once"), models.CheckConstraint(condition=models.Q(models.Q(("cipher__isnull", False), ("digest__isnull", False), ("problem", "")), models.Q(models.Q(("problem", ""), _negated=True), ("cipher", None), ("digest", None), ("pin_cipher", None)), _connector="OR"), name="refused_code_line_keeps_no_code")],
                 },
             ),
             migrations.CreateModel(

@@ -85,6 +85,7 @@ class CodeLine(models.Model):
     batch = models.ForeignKey(CodeBatch, models.CASCADE, related_name="lines", db_index=False)
     number = models.PositiveIntegerField()
     cipher = models.BinaryField(null=True)
+    pin_cipher = models.BinaryField(null=True, editable=False)
     digest = models.BinaryField(max_length=32, null=True)
     expires_on = models.DateField(null=True)
     value_minor = models.BigIntegerField(null=True)
@@ -101,7 +102,7 @@ class CodeLine(models.Model):
             models.CheckConstraint(
                 name="refused_code_line_keeps_no_code",
                 condition=models.Q(problem="", cipher__isnull=False, digest__isnull=False)
-                | models.Q(~models.Q(problem=""), cipher=None, digest=None),
+                | models.Q(~models.Q(problem=""), cipher=None, pin_cipher=None, digest=None),
             ),
         ]
         indexes: ClassVar = [

@@ -4,7 +4,7 @@ import hmac
 import secrets
 
 from core.models import sealing
-from rewards.rules.codes import found_by, new_code, without_pin
+from rewards.rules.codes import new_code, normal
 
 KEPT, FOUND = "voucher codes kept with", "voucher codes found by"  # purposes of keys
 
@@ -24,11 +24,6 @@ def decrypted(stored: bytes | memoryview) -> str:
     return opened(stored).decode()
 
 
-def code_and_pin(stored: bytes | memoryview) -> tuple[str, str]:
-    """The code, and the PIN that a partner gave with it, empty if there is none."""
-    return without_pin(decrypted(stored))
-
-
 def sealed(content: bytes) -> bytes:
     """Anything that holds codes, as it is stored."""
     return sealing.sealed(content, purpose=KEPT)
@@ -45,6 +40,6 @@ def digest(code: str) -> bytes:
 
 
 def digests(code: str) -> list[bytes]:
-    """Every hash under which a code may be found, that of the newest key first; with its PIN or without is the same."""
-    wanted = found_by(code).encode()
+    """Every hash under which a code may be found, that of the newest key first."""
+    wanted = normal(code).encode()
     return [hmac.digest(sealing.made_key(FOUND, secret), wanted, "sha256") for secret in sealing.known_secrets()]

@@ -10,6 +10,7 @@ from django.utils.translation import pgettext_lazy
 from core.models import Program
 from dealers.models import Outlet
 from members.models import Member
+from rewards.models.codes import decrypted
 from rewards.models.entitlements import Entitlement
 from rewards.models.redemptions import Redemption
 from rewards.models.rewards import Reward
@@ -18,8 +19,9 @@ from rewards.models.rewards import Reward
 class Voucher(models.Model):
     """A code that gives a reward once: nobody's as long as it is in stock, then a member's.
 
-    ``uuid`` names it outside, from the moment it is issued. The code is encrypted in ``cipher``; ``digest`` is its
-    keyed hash, by which it is found (``rewards.models.codes``). ``expires_on`` is the last good day in the zone of
+    ``uuid`` names it outside, from the moment it is issued. The code is encrypted in ``cipher``, and the PIN that a
+    partner gave with it, if any, in ``pin_cipher``; ``digest`` is the code's keyed hash, by which it is found
+    (``rewards.models.codes``). ``expires_on`` is the last good day in the zone of
     the member's market; a voucher that is ``ready`` on a later day has expired, and nothing is written for that.
     ``event_id`` and ``place`` tell which effect of which event gave it, or ``entitlement`` which benefit of a tier, or
     ``redemption`` what bought it. A voucher with stored value is worth ``value_minor`` of ``currency``, in stock too,
@@ -40,6 +42,7 @@ class Voucher(models.Model):
     member = models.ForeignKey(Member, models.PROTECT, related_name="vouchers", null=True, db_index=False)
     state = models.CharField(max_length=5, choices=State)
     cipher = models.BinaryField()
+    pin_cipher = models.BinaryField(null=True, editable=False)
     digest = models.BinaryField(max_length=32)
     issued_at = models.DateTimeField(null=True)
     expires_on = models.DateField(null=True)
@@ -140,3 +143,13 @@ class Voucher(models.Model):
     def __str__(self) -> str:
         """Name the voucher without its code."""
         return str(self.uuid or self.pk)
+
+    @property
+    def code(self) -> str:
+        """The code in the clear."""
+        return decrypted(self.cipher)
+
+    @property
+    def pin(self) -> str:
+        """The PIN that belongs to it, empty if there is none."""
+        return decrypted(self.pin_cipher) if self.pin_cipher else ""

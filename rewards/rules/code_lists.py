@@ -11,14 +11,16 @@ from core.rules.sheets import FORMULA, ROUNDED, Form, Turned
 from rewards.rules.codes import told
 from rewards.rules.prices import Value
 
-LONGEST = 64
-FORM = Form(("code", "expires_on", "value"), ("code",), most_bytes=32 * 1024 * 1024, most_rows=500_000)
+LONGEST, LONGEST_PIN = 64, 16
+FORM = Form(("code", "pin", "expires_on", "value"), ("code",), most_bytes=32 * 1024 * 1024, most_rows=500_000)
 SIGNS = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 ._:/#*+=-]*[A-Za-z0-9#*+=])?")
+PIN_INSIDE = re.compile(r"\sPIN\s", re.IGNORECASE)
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 VALUE = re.compile(r"(?:(?P<currency>[A-Z]{3}) )?(?P<amount>\d{1,12}(?:\.\d{1,4})?)")
 
 EMPTY, FORMULA_CELL, TOO_LONG, CHARACTERS = "empty", "formula", "too-long", "characters"
 ROUNDED_CELL, TURNED_CELL = "rounded", "turned"
+PIN_IN_CODE, BAD_PIN = "pin-in-code", "pin"
 TWICE, ALIKE, KNOWN = "twice", "alike", "known"
 BAD_DAY, PAST, BAD_VALUE = "day", "past", "value"
 NO_ROWS = "no-rows"  # of a list that names its columns, and nothing else
@@ -28,10 +30,11 @@ MOST_DETAIL = 80
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A row: its code, or the ``problem`` that keeps it out; ``detail`` is what the words on it mention."""
+    """A row: its code and PIN, or the ``problem`` that keeps it out; ``detail`` is what the words on it mention."""
 
     number: int
     code: str
+    pin: str = ""
     expires_on: date | None = None
     value_minor: int | None = None
     currency: str = ""
@@ -46,6 +49,9 @@ def judge_row(
     code = cells["code"].strip()
     if problem := _wrong_code(cells["code"], code):
         return Judged(number, code, problem=problem)
+    pin = cells.get("pin", "").strip()
+    if pin and _wrong_code(cells["pin"], pin, longest=LONGEST_PIN):
+        return Judged(number, code, problem=BAD_PIN)
     day, problem = _day(cells.get("expires_on", "").strip(), today)
     if problem:
         return Judged(number, code, problem=problem, detail=told(cells["expires_on"].strip()))
@@ -57,7 +63,7 @@ def judge_row(
         problem, detail = not_sold(*value, values=values)
         is_plain = not said or said[0].isalpha() or told(said) == said  # else it may be a code in the wrong column
         return Judged(number, code, problem=problem, detail=detail if is_plain else told(said))
-    return Judged(number, code, day, *value)
+    return Judged(number, code, pin, day, *value)
 
 
 def not_sold(minor: int | None, currency: str, *, values: Collection[Value]) -> tuple[str, str]:
@@ -73,17 +79,19 @@ def _shown(values: Collection[Value]) -> str:
     return said if len(said) <= MOST_DETAIL else f"{said[: said.rindex(', ', 0, MOST_DETAIL - 1)]} …"
 
 
-def _wrong_code(cell: str, code: str) -> str:
+def _wrong_code(cell: str, code: str, longest: int = LONGEST) -> str:
     if not code:
         return EMPTY
     if cell.startswith(FORMULA) or code.startswith(FORMULA):
         return FORMULA_CELL
-    if len(code) > LONGEST:
+    if len(code) > longest:
         return TOO_LONG
     if ROUNDED.fullmatch(code):
         return ROUNDED_CELL
     if isinstance(cell, Turned):
         return TURNED_CELL
+    if PIN_INSIDE.search(code):
+        return PIN_IN_CODE
     return "" if SIGNS.fullmatch(code) else CHARACTERS
 
 

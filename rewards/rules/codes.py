@@ -13,8 +13,6 @@ from core.rules.texts import typed_code
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 12
 CHECKED = 37
-PIN = " PIN "  # what parts a partner's code from its PIN where both are kept as one text
-PARTED = re.compile(r"\s+PIN\s+", re.IGNORECASE)
 AS_READ = str.maketrans("OIL", "011")
 LOOKS_HARMLESS = re.compile(r"\d{1,4}([-./])\d{1,2}\1\d{1,4}|([A-Za-z]{3} )?-?(0|\d{1,6}[.,]\d{1,4})", re.ASCII)
 GIVEN = uuid.UUID("7f1c1f0e-6f5b-5b0a-9c07-3c1f1d2a9e55")  # the name space of vouchers that events give
@@ -41,11 +39,6 @@ def normal(code: str) -> str:
     return typed_code(code).upper().translate(AS_READ)
 
 
-def found_by(code: str) -> str:
-    """The normal code by which a code is found, whether a PIN was typed behind it or not."""
-    return normal(without_pin(code)[0])
-
-
 def is_whole(code: str) -> bool:
     """Whether a normal code can be one of ours: its check character is right."""
     if len(code) != LENGTH + 1 or any(sign not in ALPHABET for sign in code):
@@ -68,17 +61,6 @@ def in_fours(code: str) -> list[str]:
     if not code.isdecimal() or is_whole(code):
         return [grouped(code)]
     return [code[start : start + 4] for start in range(0, len(code), 4)]
-
-
-def with_pin(code: str, pin: str) -> str:
-    """A partner's code and its PIN, if it has one, as they are kept."""
-    return f"{code}{PIN}{pin}" if pin else code
-
-
-def without_pin(kept: str) -> tuple[str, str]:
-    """The code and the PIN, empty if there is none, of what is kept or was typed."""
-    code, *pin = PARTED.split(kept, maxsplit=1)
-    return code, "".join(pin)
 
 
 def masked(code: str) -> str:

@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from rewards.rules.codes import with_pin
-
 FIRST_PAUSE = 5  # seconds; doubled after each attempt
 LONGEST_PAUSE = 600
 WATCHED = timedelta(days=7)  # so long an order that was refunded is looked after
@@ -29,11 +27,6 @@ class Card:
     code: str
     pin: str = ""
     expires_on: date | None = None
-
-    @property
-    def text(self) -> str:
-        """What the member types or shows."""
-        return with_pin(self.code, self.pin)
 
 
 @dataclass(frozen=True, slots=True)

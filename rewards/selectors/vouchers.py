@@ -15,7 +15,7 @@ from dealers.models import Outlet
 from members.models import Member
 from members.rules.facts import local_date
 from rewards.models import Redemption, Reward, Voucher
-from rewards.models.codes import code_and_pin, digests
+from rewards.models.codes import digests
 from rewards.rules.vouchers import shown_state
 
 READY, USED, EXPIRED, VOID = "ready", "used", "expired", "void"
@@ -125,8 +125,7 @@ def _vouchers(member: Member) -> QuerySet[Voucher]:
 
 def _held(rows: Iterable[Voucher], today: date) -> list[HeldVoucher]:
     return [
-        HeldVoucher(row, *code_and_pin(row.cipher), row.reward, shown_state(row.state, row.expires_on, today))
-        for row in rows
+        HeldVoucher(row, row.code, row.pin, row.reward, shown_state(row.state, row.expires_on, today)) for row in rows
     ]
 
 

@@ -19,7 +19,7 @@ from rewards.models import CodeBatch, CodeLine, Reward
 from rewards.models.categories import Stock
 from rewards.models.codes import digests, encrypted, opened, sealed
 from rewards.rules.code_lists import ALIKE, FORM, KNOWN, NO_ROWS, TWICE, Judged, judge_row, not_sold
-from rewards.rules.codes import found_by, masked
+from rewards.rules.codes import masked, normal
 
 KIND = "rewards.codes"
 BATCH = 5_000
@@ -28,34 +28,36 @@ ROWS_AT_ONCE = 5_000  # rows, up to which nobody waits for a job
 State = CodeBatch.State
 
 LINES = """
-    INSERT INTO rewards_codeline (batch_id, number, cipher, digest, expires_on, value_minor, currency, shown, problem,
-        detail)
-    SELECT %s, * FROM unnest(%s::int[], %s::bytea[], %s::bytea[], %s::date[], %s::bigint[], %s::text[], %s::text[],
-        %s::text[], %s::text[])
+    INSERT INTO rewards_codeline (batch_id, number, cipher, pin_cipher, digest, expires_on, value_minor, currency,
+        shown, problem, detail)
+    SELECT %s, * FROM unnest(%s::int[], %s::bytea[], %s::bytea[], %s::bytea[], %s::date[], %s::bigint[],
+        %s::text[], %s::text[], %s::text[], %s::text[])
 """
 HAD = """
     SELECT w.place, v.state FROM unnest(%s::int[], %s::bytea[]) AS w(place, digest)
     JOIN rewards_voucher v ON v.program_id = %s AND v.digest = w.digest
 """
 TAKE_IN = """
-    INSERT INTO rewards_voucher (program_id, reward_id, state, cipher, digest, expires_on, value_minor, left_minor,
-        currency)
-    SELECT %s, %s, 'stock', cipher, digest, expires_on, value_minor, value_minor, currency FROM rewards_codeline
-    WHERE batch_id = %s AND problem = '' AND number > %s AND number <= %s ORDER BY number
+    INSERT INTO rewards_voucher (program_id, reward_id, state, cipher, pin_cipher, digest, expires_on, value_minor,
+        left_minor, currency)
+    SELECT %s, %s, 'stock', cipher, pin_cipher, digest, expires_on, value_minor, value_minor, currency
+    FROM rewards_codeline WHERE batch_id = %s AND problem = '' AND number > %s AND number <= %s ORDER BY number
     ON CONFLICT (program_id, digest) DO NOTHING
 """
 # What came into stock since the rows were judged is refused now.
 JUDGE_AGAIN = """
-    UPDATE rewards_codeline l SET problem = 'known', detail = v.state, cipher = NULL, digest = NULL
+    UPDATE rewards_codeline l SET problem = 'known', detail = v.state, cipher = NULL, pin_cipher = NULL, digest = NULL
     FROM rewards_voucher v
     WHERE l.batch_id = %s AND l.problem = '' AND v.program_id = %s AND v.digest = l.digest
 """
 PAST = """
-    UPDATE rewards_codeline SET problem = 'past', detail = expires_on::text, cipher = NULL, digest = NULL
+    UPDATE rewards_codeline SET problem = 'past', detail = expires_on::text,
+        cipher = NULL, pin_cipher = NULL, digest = NULL
     WHERE batch_id = %s AND problem = '' AND expires_on <= %s
 """
 UNSOLD = """
-    UPDATE rewards_codeline l SET problem = n.problem, detail = n.detail, cipher = NULL, digest = NULL
+    UPDATE rewards_codeline l SET problem = n.problem, detail = n.detail,
+        cipher = NULL, pin_cipher = NULL, digest = NULL
     FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[]) AS n(value, unit, problem, detail)
     WHERE l.batch_id = %s AND l.problem = '' AND l.value_minor IS NOT DISTINCT FROM n.value AND l.currency = n.unit
 """
@@ -230,7 +232,7 @@ def _judged(raw: bytes, batch: CodeBatch, today: date) -> Iterator[Judged]:
             yield row
             continue
         typed = crc32(row.code.encode())
-        first, checksum = divmod(seen.setdefault(found_by(row.code).encode(), number << 32 | typed), 1 << 32)
+        first, checksum = divmod(seen.setdefault(normal(row.code).encode(), number << 32 | typed), 1 << 32)
         if first == number:
             yield row
         else:
@@ -257,7 +259,8 @@ def _write(batch: CodeBatch, rows: Sequence[Judged]) -> None:
 
 
 def _line(row: Judged) -> tuple[object, ...]:
-    kept = (None, None) if row.problem else (encrypted(row.code), digests(row.code)[0])
+    pin = encrypted(row.pin) if row.pin else None
+    kept = (None, None, None) if row.problem else (encrypted(row.code), pin, digests(row.code)[0])
     shown = masked(row.code) if row.code else ""
     return (row.number, *kept, row.expires_on, row.value_minor, row.currency, shown, row.problem, row.detail)
 

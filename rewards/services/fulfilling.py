@@ -14,6 +14,7 @@ from members.models import Member, MemberIdentity
 from members.rules.facts import local_date
 from rewards.models import Redemption, Reward
 from rewards.models.categories import Stock
+from rewards.rules.supplying import Card
 from rewards.selectors.supply import supply_of
 from rewards.services.paying import pay_cashback
 from rewards.services.vouchers import Issue, StockShort, hold_stock, issue
@@ -56,7 +57,7 @@ def fulfil(redemption: Redemption, member: Member, *, at: datetime) -> None:
     if reward.pays_out:
         pay_cashback(redemption, member)
     else:
-        hand_out(redemption, member, codes=[None] * redemption.quantity, at=at)
+        hand_out(redemption, member, cards=[None] * redemption.quantity, at=at)
     tell_redeemed(redemption, member)
 
 
@@ -70,14 +71,10 @@ def hand_out(
     redemption: Redemption,
     member: Member,
     *,
-    codes: Sequence[str | None],
+    cards: Sequence[Card | None],
     at: datetime,
-    ends: Sequence[date | None] = (),
 ) -> None:
-    """Issue a voucher a code; None = one of ours, or the next in stock of the value redeemed. Raises OutOfStock.
-
-    ``ends``: the last good day of each; without them, and where one is None, it is as the reward says.
-    """
+    """Issue a voucher a card; None = a code of ours, or the next in stock of the value redeemed. Raises OutOfStock."""
     reward = redemption.reward
     last = last_day(reward, member, at)
     issues = [
@@ -86,14 +83,14 @@ def hand_out(
             reward_id=reward.pk,
             member_id=member.pk,
             issued_at=at,
-            expires_on=end or last,
-            from_stock=code is None and reward.stock == Stock.CODES,
+            expires_on=(card and card.expires_on) or last,
+            from_stock=card is None and reward.stock == Stock.CODES,
             redemption_id=redemption.pk,
             value_minor=redemption.value_minor,
             currency=redemption.currency,
-            code=code,
+            card=card,
         )
-        for code, end in zip(codes, ends or [None] * len(codes), strict=True)
+        for card in cards
     ]
     _issue(redemption, issues)
 

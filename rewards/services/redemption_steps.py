@@ -1,7 +1,7 @@
 """What others do with redemptions that are pending: suppliers deliver or do not, approvers approve or reject."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -10,6 +10,7 @@ from core.models import User
 from core.refusals import FieldError, Frozen, Invalid, NotAvailable
 from members.models import Member
 from rewards.models import Redemption
+from rewards.rules.supplying import Card
 from rewards.services.fulfilling import expects, fulfil, hand_out, tell_redeemed
 from rewards.services.redemptions import hold_redemption, tell_ready, undo_redemption
 from rewards.services.vouchers import void
@@ -18,23 +19,20 @@ State, WaitsFor = Redemption.State, Redemption.WaitsFor
 
 
 @transaction.atomic
-def deliver(
-    *, redemption: Redemption, codes: Sequence[str], at: datetime, ends: Sequence[date | None] = ()
-) -> Redemption:
-    """Issue a redemption that waits for a supplier: a voucher for each of its codes.
+def deliver(*, redemption: Redemption, cards: Sequence[Card], at: datetime) -> Redemption:
+    """Issue a redemption that waits for a supplier: a voucher for each of its cards.
 
-    There are as many codes as pieces, or none where the supplier delivers without codes, as a top-up of a phone.
-    ``ends``: the last good day of each, None where the supplier names none. One that is issued stays as it is. Raises
-    Invalid, and NotAvailable for one that is cancelled or waits for approval.
+    There are as many cards as pieces, or none where the supplier delivers without codes, as a top-up of a phone. One
+    that is issued stays as it is. Raises Invalid, and NotAvailable for one that is cancelled or waits for approval.
     """
     row, member = hold_redemption(redemption)
     if row.state == State.ISSUED:
         return row
     if row.waits_for != WaitsFor.SUPPLIER:
         raise NotAvailable(_("The redemption does not wait for a supplier."))
-    if codes and len(codes) != row.quantity:
-        raise Invalid(errors=[FieldError("/codes", "invalid", _("There is one code for each piece."))])
-    hand_out(row, member, codes=codes, at=at, ends=ends)
+    if cards and len(cards) != row.quantity:
+        raise Invalid(errors=[FieldError("/cards", "invalid", _("There is one code for each piece."))])
+    hand_out(row, member, cards=cards, at=at)
     if member.status == Member.Status.ERASED:  # nobody is there to use it
         void([one.uuid for one in row.vouchers.all() if one.uuid], at=at)
     row.state, row.waits_for, row.issued_at = State.ISSUED, WaitsFor.NOBODY, at

@@ -5,11 +5,9 @@ from datetime import datetime
 from core.models import User
 from core.reasons import reason_of
 from rewards.models import CodeReveal, Voucher
-from rewards.models.codes import decrypted
 
 
-def reveal_code(*, voucher: Voucher, by: User, because: str, request_id: str, at: datetime) -> str:
-    """The code of a voucher, for a reason. Raises: Invalid without one."""
+def reveal_code(*, voucher: Voucher, by: User, because: str, request_id: str, at: datetime) -> None:
+    """Write down that somebody looks at a voucher's code and PIN, for a reason. Raises: Invalid without one."""
     reason = reason_of(because)
     CodeReveal.objects.create(voucher=voucher, by=by, at=at, because=reason, request_id=request_id)
-    return decrypted(voucher.cipher)

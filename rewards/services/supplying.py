@@ -323,12 +323,7 @@ def _complete(order: SupplierOrder, said: Said, at: datetime) -> None:
         log.error("order_late", supplier=order.supplier.code, po_number=order.po_number)
         return
     order.state = State.DELIVERED
-    deliver(
-        redemption=order.redemption,
-        codes=[card.text for card in answer.cards],
-        ends=[card.expires_on for card in answer.cards],
-        at=at,
-    )
+    deliver(redemption=order.redemption, cards=answer.cards, at=at)
 
 
 def _close(order: SupplierOrder, state: str, because: str, at: datetime, *, doubted: bool = False) -> None:

@@ -9,7 +9,7 @@ from core.rules.tokens import Token, read_token
 from core.services.tokens import Shown, open_token, show_token
 from rewards.models import Voucher
 from rewards.models.categories import Stock
-from rewards.models.codes import code_and_pin, digests
+from rewards.models.codes import digests
 
 KIND = "V"
 MADE_HERE = frozenset({Stock.GENERATED, Stock.UNLIMITED})
@@ -27,11 +27,10 @@ def voucher_token(voucher: Voucher, at: datetime) -> Shown:
     """What the QR code of a member's voucher says now, and in how many seconds something else.
 
     Codes made here hide behind a token of half a minute, good once. A partner's own codes are shown as they are, for
-    the partner's tills know nothing of us, and without a PIN; ``seconds_left`` is None then. ``voucher.reward`` is
-    read.
+    the partner's tills know nothing of us; ``seconds_left`` is None then. ``voucher.reward`` is read.
     """
     if voucher.uuid is None or voucher.reward.stock not in MADE_HERE:
-        return Shown(code_and_pin(voucher.cipher)[0], None)
+        return Shown(voucher.code, None)
     return show_token(kind=KIND, program_id=voucher.program_id, name=voucher.uuid, at=at)
 
 

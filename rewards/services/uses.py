@@ -23,7 +23,6 @@ from members.rules.facts import local_date
 from members.selectors.locking import locked
 from members.services.notices import News, tell
 from rewards.models import Voucher, VoucherUse, VoucherVoid
-from rewards.models.codes import code_and_pin
 from rewards.rules.uses import LastUse, VoidStep, void_step
 from rewards.rules.vouchers import shown_state
 from rewards.selectors.vouchers import EXPIRED, HeldVoucher
@@ -78,7 +77,7 @@ class _Scene:
 
     def answer(self, use: VoucherUse | None = None) -> TakenVoucher:
         row = self.voucher
-        return TakenVoucher(HeldVoucher(row, code_and_pin(row.cipher)[0], "", row.reward, self.state), self.member, use)
+        return TakenVoucher(HeldVoucher(row, row.code, "", row.reward, self.state), self.member, use)
 
 
 def validate_voucher(*, program: Program, request: UseRequest, at: datetime) -> TakenVoucher:

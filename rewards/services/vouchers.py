@@ -10,6 +10,7 @@ from core.rules.arrays import array, columns
 from core.services import prepared
 from rewards.models.codes import digest, encrypted, generated_code
 from rewards.rules.prices import Value
+from rewards.rules.supplying import Card
 from rewards.selectors.stock import next_codes
 
 # The columns of an issue, in the order of ``_row``.
@@ -18,10 +19,12 @@ ISSUE_ARRAYS = """%s::uuid[], %s::bigint[], %s::bigint[], %s::timestamptz[], %s:
         %s::bigint[], %s::bigint[], %s::bigint[], %s::text[]"""
 GENERATED = f"""
     INSERT INTO rewards_voucher (uuid, program_id, reward_id, member_id, state, issued_at, expires_on, event_id, place,
-        entitlement_id, redemption_id, value_minor, left_minor, currency, cipher, digest)
+        entitlement_id, redemption_id, value_minor, left_minor, currency, cipher, pin_cipher,
+        digest)
     SELECT uuid, %s, reward_id, member_id, 'ready', issued_at, expires_on, event_id, place, entitlement_id,
-        redemption_id, value, value, unit, cipher, digest
-    FROM unnest({ISSUE_ARRAYS}, %s::bytea[], %s::bytea[]) AS v({ISSUE}, cipher, digest)
+        redemption_id, value, value, unit, cipher, pin_cipher, digest
+    FROM unnest({ISSUE_ARRAYS}, %s::bytea[], %s::bytea[], %s::bytea[])
+        AS v({ISSUE}, cipher, pin_cipher, digest)
 """
 # The oldest codes that nobody else is about to take and that have not lapsed, with what they say of their own end and
 # value; each issue gets one, of its value where it has one, in their order. Too few: none is taken.
@@ -76,7 +79,7 @@ class Issue:
     """A voucher for a member (held), under the name ``uuid``.
 
     ``event_id`` and ``place``, or ``entitlement_id``, or ``redemption_id``, say what gave it. One with stored value is
-    worth ``value_minor`` of ``currency``. ``code`` is one that a supplier delivered.
+    worth ``value_minor`` of ``currency``. ``card`` is one that a supplier delivered.
     """
 
     uuid: UUID
@@ -91,7 +94,7 @@ class Issue:
     redemption_id: int | None = None
     value_minor: int | None = None
     currency: str = ""
-    code: str | None = None
+    card: Card | None = None
 
 
 def issue(*, program_id: int, issues: Sequence[Issue]) -> None:
@@ -107,7 +110,7 @@ def issue(*, program_id: int, issues: Sequence[Issue]) -> None:
             if cursor.fetchone() != (len(stocked),):
                 raise StockShort
         if generated:
-            rows = [(*_row(one), *_kept(one.code or generated_code())) for one in generated]
+            rows = [(*_row(one), *_kept(one.card or Card(generated_code()))) for one in generated]
             cursor.execute(GENERATED, [program_id, *columns(rows)])
 
 
@@ -118,8 +121,8 @@ def _row(one: Issue) -> tuple[object, ...]:
     return (one.uuid, one.reward_id, one.member_id, issued_at, one.expires_on, *source, *worth)
 
 
-def _kept(code: str) -> tuple[bytes, bytes]:
-    return encrypted(code), digest(code)
+def _kept(card: Card) -> tuple[bytes, bytes | None, bytes]:
+    return encrypted(card.code), encrypted(card.pin) if card.pin else None, digest(card.code)
 
 
 def hold_stock(most: Mapping[int, int], *, value: Value | None = None) -> Counter[int]:

@@ -20,8 +20,8 @@ from loyalty.operations import tasks
 from loyalty.operations.deliveries import MOST_ATTEMPTS, queue_deliveries, resend, send_next
 from loyalty.operations.delivery_words import redeemed_letter
 from members.models import Member
-from rewards.models import Delivery, Redemption, Reward, Supplier, SupplierOrder
-from rewards.models.codes import decrypted
+from rewards.models import Delivery, Redemption, Reward, Supplier, SupplierOrder, Voucher
+from rewards.models.codes import decrypted, encrypted
 from rewards.services.redemptions import cancel_redemption
 from tests.campaigns.world import NOW, World
 from tests.loyalty.letterbox import Letterbox
@@ -94,9 +94,9 @@ def person(world: World, *, email: str = "", phone: str = "", **more: Any) -> Me
     return Member.objects.get(pk=member.pk)
 
 
-def bought(world: World, member: Member, code: str = "coffee") -> Redemption:
+def bought(world: World, member: Member, code: str = "coffee", quantity: int = 1) -> Redemption:
     """Redeemed, and told to who delivers."""
-    made = redeem(world, member, code)
+    made = redeem(world, member, code, quantity)
     Redemption.objects.update(recorded_at=NOW)
     queue_deliveries(redemptions=[Redemption.objects.select_related("member__user").get(pk=made.pk)], at=NOW)
     return made
@@ -165,6 +165,18 @@ def test_a_code_of_a_partner_is_in_the_mail(world: World, letterbox: Letterbox) 
     text, html = (part.get_content() for part in letter.iter_parts())  # type: ignore[attr-defined]
     assert letter["Subject"] == "Your reward: Movie"
     assert ("KINO-1" in text, "KINO-1" in html, "KINO-2" in text) == (True, True, False)
+    assert "PIN" not in text
+
+
+def test_a_pin_stands_below_its_code_in_the_mail(world: World, letterbox: Letterbox) -> None:
+    stock(world, "KINO-1", "KINO-2")
+    Voucher.objects.update(pin_cipher=encrypted("0042"))
+    bought(world, person(world, email="ann@example.com"), "movie", 2)
+    send_next(at=NOW)
+    (letter,) = letterbox.letters
+    text, _html = (part.get_content() for part in letter.iter_parts())  # type: ignore[attr-defined]
+    lines = [line.strip() for line in text.splitlines() if "KINO" in line or "PIN" in line]
+    assert lines == ["KINO-1", "PIN: 0042", "KINO-2", "PIN: 0042"]
 
 
 def test_of_cards_with_several_ends_the_mail_says_the_first(world: World) -> None:

@@ -19,7 +19,7 @@ from dealers.models import StaffNotice, StaffRole
 from loyalty.operations.staff_mails import letter
 from loyalty.operations.stock_notices import tell_stock
 from rewards.models import CodeBatch, CodeReveal, Reward, StockLevel, Voucher
-from rewards.models.codes import decrypted
+from rewards.models.codes import decrypted, encrypted
 from rewards.rules.codes import masked
 from rewards.services.code_lists import confirm_codes, upload_codes
 from rewards.services.stock import stock_codes
@@ -173,6 +173,7 @@ def test_a_code_keeps_its_own_end_and_a_lapsed_one_is_not_given(kept: World, cof
 @pytest.fixture
 def voucher(kept: World, coffee: Reward) -> Voucher:
     stock_codes(reward=coffee, codes=["PARTNER-77-XYZ"])
+    Voucher.objects.update(pin_cipher=encrypted("0042"))
     kept.member("bob")
     kept.send(kept.event(subject="bob"))
     return Voucher.objects.get(state="ready")
@@ -188,6 +189,7 @@ def test_support_sees_a_whole_code_for_a_reason_that_is_kept(kept: World, vouche
     assert not CodeReveal.objects.exists()
     shown = client.post(f"{address}code/", {"because": "Member cannot read it"}, headers={"X-Request-Id": "r-1"})
     assert "PARTNER-77-XYZ" in shown.content.decode()
+    assert re.search(r'<b data-test="pin">[^/]*0042', shown.content.decode())
     assert "no-store" in shown["Cache-Control"]
     row = CodeReveal.objects.get()
     assert (row.by.username, row.because, row.voucher) == ("support", "Member cannot read it", voucher)

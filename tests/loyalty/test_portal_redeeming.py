@@ -16,6 +16,7 @@ from members.models import Member
 from rewards.models import Delivery, Redemption, RedemptionPolicy, Reward, Supplier, Voucher
 from rewards.models.codes import decrypted
 from rewards.rules.codes import grouped
+from rewards.rules.supplying import Card
 from rewards.services.redemption_steps import deliver, give_up
 from rewards.services.stock import stock_codes
 from tests.campaigns.test_rewards import use
@@ -326,7 +327,7 @@ def test_what_a_supplier_delivers_is_on_its_way_until_it_is_there(ann: Visitor) 
     assert "hx-trigger" in page
     assert "On its way" in ann.text(receipt)
     assert "On the way" in ann.text("vouchers/")
-    deliver(redemption=Redemption.objects.get(), codes=["T5-CODE"], at=timezone.now())
+    deliver(redemption=Redemption.objects.get(), cards=[Card("T5-CODE")], at=timezone.now())
     part = ann.client.get(
         f"/{'p/' + ann.world.program.code}/{receipt}", headers={"HX-Request": "true"}
     ).content.decode()
@@ -346,7 +347,7 @@ def test_what_counts_together_is_said_before_it_counts_and_on_the_receipt(ann: V
 
 def test_what_was_pending_and_is_ready_is_told_with_the_way_to_its_receipt(ann: Visitor) -> None:
     receipt = redeem(ann, "top-up")
-    deliver(redemption=Redemption.objects.get(), codes=["T5-CODE"], at=timezone.now())
+    deliver(redemption=Redemption.objects.get(), cards=[Card("T5-CODE")], at=timezone.now())
     assert "Ready for you: Top-up" in ann.text("notices/")
     assert f'href="/p/{ann.world.program.code}/{receipt}"' in ann.get("notices/")
 

@@ -17,6 +17,7 @@ from core.refusals import Changed, Refusal
 from core.rules import sheets
 from core.rules.sheets import Form, SheetFault, read_sheet
 from core.services import jobs
+from loyalty.display.stock_words import problem_words
 from rewards.models import CodeBatch, CodeLine, Reward, Voucher
 from rewards.models.codes import decrypted, digest, encrypted
 from rewards.rules.codes import grouped, masked
@@ -487,3 +488,31 @@ def test_a_partners_code_is_found_as_people_type_it_and_shown_as_it_was_written(
     row = Voucher.objects.get(reward=coffee)
     assert bytes(row.digest) == digest("0 il 1o")
     assert grouped(decrypted(row.cipher)) == "Oil-10"
+
+
+def test_a_pin_has_a_column_of_its_own_and_is_kept_encrypted_beside_its_code(coffee: Reward, ann: User) -> None:
+    batch = upload(coffee, ann, "code,pin\nGIFT-77,0042\nGIFT-78,\n")
+    assert (batch.accepted, problems(batch)) == (2, [])
+    confirm_codes(batch=batch, by=ann, at=NOW)
+    first, second = Voucher.objects.filter(reward=coffee, state="stock").order_by("id")
+    assert [(decrypted(one.cipher), one.pin) for one in (first, second)] == [("GIFT-77", "0042"), ("GIFT-78", "")]
+    assert b"0042" not in bytes(first.pin_cipher or b"")
+    assert second.pin_cipher is None
+
+
+@pytest.mark.parametrize(
+    ("row", "problem"),
+    [
+        ("GIFT-77 PIN 1602,", "pin-in-code"),
+        ("gift 77  pin  1602,", "pin-in-code"),
+        ("A1,=1+1", "pin"),
+        ("A1,1.23E+15", "pin"),
+        ("A1,12345678901234567", "pin"),
+        ("A1,ä", "pin"),
+    ],
+)
+def test_a_wrong_pin_is_refused_and_none_hides_in_a_code(coffee: Reward, ann: User, row: str, problem: str) -> None:
+    batch = upload(coffee, ann, f"code,pin\n{row}\nGOOD,77\n")
+    (line,) = CodeLine.objects.filter(batch=batch).exclude(problem="")
+    assert (line.problem, line.cipher, line.pin_cipher, line.detail) == (problem, None, None, "")
+    assert "1602" not in problem_words(line.problem, line.detail)

@@ -3,6 +3,7 @@
 import pytest
 
 from rewards.models import Redemption
+from rewards.rules.supplying import Card
 from rewards.services.redemption_steps import deliver
 from rewards.services.redemptions import cancel_redemption
 from tests.campaigns.derived import derived, reversals, settle
@@ -42,6 +43,6 @@ def test_what_is_pending_is_heard_of_when_it_is_delivered(world: World) -> None:
     made = redeem(world, rich(world), "top-up")
     settle()
     assert derived("reward.redeemed") == []
-    deliver(redemption=made, codes=["ONE"], at=NOW)
+    deliver(redemption=made, cards=[Card("ONE")], at=NOW)
     settle()
     assert [event.data["points"] for event in derived("reward.redeemed")] == [300]

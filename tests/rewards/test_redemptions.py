@@ -29,6 +29,7 @@ from rewards.models import Redemption, RedemptionPolicy, Reward, Voucher
 from rewards.models.codes import decrypted
 from rewards.rules.availability import Hurdle, Reason, Unavailable
 from rewards.rules.journal_keys import spend_key
+from rewards.rules.supplying import Card
 from rewards.selectors.policies import demands_of
 from rewards.services.redemption_steps import approve, deliver, give_up, reject
 from rewards.services.redemptions import cancel_redemption
@@ -237,9 +238,9 @@ def test_a_supplier_delivers_once(world: World) -> None:
     with pytest.raises(NotAvailable):
         cancel_redemption(redemption=made, at=NOW, because=ASKED)
     with pytest.raises(Invalid):
-        deliver(redemption=made, codes=["ONE"], at=NOW)
+        deliver(redemption=made, cards=[Card("ONE")], at=NOW)
     for _time in range(2):
-        done = deliver(redemption=made, codes=["ONE", "TWO"], at=NOW)
+        done = deliver(redemption=made, cards=[Card("ONE"), Card("TWO")], at=NOW)
         assert (done.state, done.waits_for) == ("issued", "")
     assert sorted(decrypted(v.cipher) for v in made.vouchers.all()) == ["ONE", "TWO"]
     with pytest.raises(NotAvailable):
@@ -257,7 +258,7 @@ def test_a_silent_supplier_ends_in_a_refund_that_is_good_for_thirty_days(world: 
         assert (gone.state, gone.because) == ("cancelled", "silent")
     assert (points(member, late), points(member, late + timedelta(days=20))) == (1000, 300)
     with pytest.raises(NotAvailable):
-        deliver(redemption=made, codes=["ONE"], at=late)
+        deliver(redemption=made, cards=[Card("ONE")], at=late)
     assert_proven(world)
 
 
@@ -279,7 +280,7 @@ def test_above_the_limit_of_the_program_two_people_decide(world: World) -> None:
     with pytest.raises(Invalid):
         approve(redemption=made, by=one, at=NOW)
     with pytest.raises(NotAvailable):
-        deliver(redemption=made, codes=["X"], at=NOW)
+        deliver(redemption=made, cards=[Card("X")], at=NOW)
     done = approve(redemption=made, by=other, at=NOW + timedelta(hours=1))
     assert (done.state, done.decided_by, decrypted(done.vouchers.get().cipher)) == ("issued", other, "AAA")
     for decide in (approve, reject):
@@ -437,7 +438,7 @@ def test_the_member_is_told_when_what_was_pending_is_there_and_only_then(world: 
     told = Notice.objects.filter(member=ann, kind="redemption_ready").order_by("pk")
     assert not told.exists()
     for _twice in range(2):
-        deliver(redemption=top_up, codes=[], at=NOW)
+        deliver(redemption=top_up, cards=[], at=NOW)
     approve(redemption=movie, by=boss, at=NOW)
     assert [one.values["reward"] for one in told] == ["top-up", "movie"]
     words = in_words(member=ann, notices=told)

@@ -15,6 +15,7 @@ from dealers.models import Outlet
 from members.models import Member
 from rewards.models import Redemption, SupplierOrder, Voucher
 from rewards.models.codes import decrypted
+from rewards.rules.supplying import Card
 from rewards.services.proofs import prove_vouchers
 from rewards.services.redemption_steps import deliver, give_up
 from rewards.services.redemptions import cancel_redemption
@@ -76,8 +77,8 @@ def world() -> World:
     cancel_redemption(redemption=redeem(world, member, "coffee"), at=NOW, because=Redemption.Because.ASKED)
     redeem(world, member, "cash")
     redeem(world, member, "top-up")
-    for codes in (["ONE"], []):
-        deliver(redemption=ordered(world, member, "delivered"), codes=codes, at=NOW)
+    for cards in ([Card("ONE")], []):
+        deliver(redemption=ordered(world, member, "delivered"), cards=cards, at=NOW)
     for state in ("refused", "late", "unclear"):
         give_up(redemption=ordered(world, member, state), because=Redemption.Because.FAILED, at=NOW)
     return world

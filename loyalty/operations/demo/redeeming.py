@@ -9,7 +9,6 @@ from loyalty.operations.demo.stories import Redeemed
 from members.models import Member
 from rewards.models import Redemption, RedemptionPolicy, Reward, Voucher
 from rewards.models.categories import Stock
-from rewards.models.codes import decrypted
 from rewards.selectors.catalogue import browse, standing_of
 from rewards.selectors.shelves import Question, Sort
 from rewards.services.redemptions import cancel_redemption, redeem_reward
@@ -91,5 +90,5 @@ def _use(program: Program, member: Member, redemption: Redemption, now: datetime
     outlet = next((one for one in rows.order_by("pk") if redemption.reward.is_named(one)), None)
     voucher = redemption.vouchers.filter(state=Voucher.State.READY).first()
     if outlet and voucher:
-        request = UseRequest(code=decrypted(voucher.cipher), outlet=outlet.code)
+        request = UseRequest(code=voucher.code, outlet=outlet.code)
         redeem_voucher(program=program, request=request, at=now, taker=Taker(client=CLIENT))
