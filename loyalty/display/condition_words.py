@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.selectors.explanations import FailedLeaf
 from campaigns.selectors.names import Names
+from loyalty.display import formats
 from loyalty.display.fact_words import fact_name
 from loyalty.display.value_words import listed, value_words
 
@@ -30,8 +31,11 @@ class ConditionWords:
 
     def failed(self, leaf: FailedLeaf) -> str:
         """What was, and what it takes."""
+        if _is_first(leaf.fact, leaf.op, leaf.value) and not leaf.negated and leaf.actual is not None:
+            number = formats.number(leaf.actual)
+            return _("it pays for the first time only, and this was number %(number)s") % {"number": number}
         return _("%(fact)s: %(actual)s. It takes %(needed)s.") % {
-            "fact": fact_name(leaf.fact, self.names),
+            "fact": self.name(leaf.fact),
             "actual": self.value(leaf.fact, leaf.actual),
             "needed": self.needed(leaf),
         }
@@ -47,10 +51,16 @@ class ConditionWords:
 
     def wanted(self, fact: str, op: str, value: Plain) -> str:
         """A leaf as a demand: ``Weekday: Saturday or Sunday``."""
+        if _is_first(fact, op, value):
+            return _("For the first time")
         return _("%(fact)s: %(needed)s") % {
-            "fact": fact_name(fact, self.names),
+            "fact": self.name(fact),
             "needed": self.requirement(fact, op, value),
         }
+
+    def name(self, fact: str) -> str:
+        """What a fact is called; of amounts, the currency beside the figure says which one is meant."""
+        return fact_name("event.amount" if fact == "event.amount_base" else fact, self.names)
 
     def value(self, fact: str, value: Plain) -> str:
         """A value of a fact."""
@@ -60,6 +70,10 @@ class ConditionWords:
         """What an op asks for: ``at least 3``."""
         say: Say = lambda one: self.value(fact, one)  # noqa: E731  # a short name for a short thing
         return REQUIREMENTS[_simplest(op, value)](value, say)
+
+
+def _is_first(fact: str, op: str, value: Plain) -> bool:
+    return (fact, op, value) == ("event.ordinal", "eq", 1)
 
 
 def _says_which(part: Mapping[str, Any], fact: str) -> bool:

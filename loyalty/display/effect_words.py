@@ -81,7 +81,7 @@ class EffectWords:
         if (percent := value.get("percent")) is None:
             fixed = value.get("fixed", {}).get(self.currency)
             return _("%(amount)s cashback") % {"amount": formats.amount(fixed, self.currency)} if fixed else ""
-        share = formats.percent(Decimal(str(percent)) / 100)
+        share = formats.percent(Decimal(str(percent)) / 100, places=2)
         most = value.get("max", {}).get(self.currency)
         if not most:
             return _("%(share)s cashback") % {"share": share}

@@ -90,6 +90,26 @@ def test_an_amount_that_follows_from_another_is_told_with_how() -> None:
     ]
 
 
+def test_a_small_share_is_told_with_its_decimals() -> None:
+    world = given(rule("fee", {"cashback": {"percent": "0.3"}}))
+    (event,) = pay(world, "120.00")
+    assert why(world, event) == [("bonus: SGD 0.36 cashback (0.3% cashback)", "+SGD 0.36")]
+
+
+def test_what_pays_for_the_first_time_only_says_so() -> None:
+    first = {"fact": "event.ordinal", "op": "eq", "value": 1}
+    world = given(rule("first", fixed(200), when=first))
+    _first, second = pay(world, "10.00", "10.00")
+    assert why(world, second) == [("bonus: it pays for the first time only, and this was number 2", "")]
+
+
+def test_the_currency_of_an_amount_stands_beside_it_and_needs_no_words() -> None:
+    large = {"fact": "event.amount_base", "op": "gte", "value": "50.00"}
+    world = given(rule("large", fixed(200), when=large))
+    (event,) = pay(world, "31.50")
+    assert why(world, event) == [("bonus: Amount: SGD 31.50. It takes at least SGD 50.00.", "")]
+
+
 def test_a_milestone_tells_what_it_gave_and_nothing_of_the_others() -> None:
     world = given(STREAK)
     first, second = pay(world, "10.00", "10.00")
