@@ -46,11 +46,6 @@ class Shown:
         """The part of what was granted that is used, in whole per cent."""
         return self.percent / 100
 
-    @property
-    def indent(self) -> str:
-        """How deep it stands in the tree, as a mark for each level."""
-        return "— " * self.row.depth
-
 
 def shown(row: BudgetPace) -> Shown:
     """A budget as a line of the tree."""

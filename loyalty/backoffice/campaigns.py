@@ -139,6 +139,7 @@ class CampaignAdmin(Texts):
         campaign = self.get_object(request, object_id)
         steps = _steps(request, campaign) if isinstance(campaign, Campaign) else []
         context = {
+            "state": _shown_state(campaign) if isinstance(campaign, Campaign) else (),
             "is_fixed": self._is_fixed(request, campaign),
             "steps": [(name, LABELS[name]) for name in steps],
             "reason": NoteForm(),
@@ -168,6 +169,11 @@ class CampaignAdmin(Texts):
         else:
             messages.success(request, gettext("Done."))
         return redirect("admin:campaigns_campaign_change", pk)
+
+
+def _shown_state(campaign: Any) -> tuple[str | None, str]:
+    """Colour and words."""
+    return STATES[campaign.shown], str(Campaign.State(campaign.shown).label)
 
 
 def _steps(request: HttpRequest, campaign: Campaign) -> list[str]:

@@ -132,7 +132,9 @@ def _now(pace: Pace, at: Mark) -> Mark:
     """What is used by now, beside its point."""
     text = budget_amount(pace.used, pace.unit)
     after = at.x < RIGHT - NEAR - 40
-    return Mark(at.x + 12 if after else at.x - 12, min(at.y + 18, BOTTOM - 4), text, "start" if after else "end")
+    if after:
+        return Mark(at.x + 12, min(at.y + 18, BOTTOM - 4), text, "start")
+    return Mark(at.x - 6, at.y - 12, text, "end")  # above: the line comes from below
 
 
 def _thinned[T](points: Sequence[T]) -> Sequence[T]:

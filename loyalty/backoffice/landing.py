@@ -36,6 +36,7 @@ PANELS: Mapping[str, Panel] = {
     "proofs": Panel("ledger.view", panels.proofs),
     "campaigns": Panel("campaigns.view", panels.campaigns, whole=False),
     "budgets": Panel("budgets.view", panels.budgets, whole=False),
+    "pace": Panel("budgets.view", panels.pace),
     "approvals": Panel("redemptions.approve", panels.approvals, whole=False),
     "orders": Panel("suppliers.view", panels.waiting_orders, whole=False),
     "refusals": Panel("budgets.view", panels.refusals),
@@ -58,7 +59,7 @@ ORDER: Mapping[str, tuple[str, ...]] = {
     "channel_manager": _NETWORK,
     "regional_manager": _NETWORK,
     "dealer_manager": ("budgets", "campaigns"),
-    "leadership": ("figures", "proofs", "campaigns", "budgets"),
+    "leadership": ("figures", "pace", "proofs", "campaigns", "budgets"),
     "administrator": ("health", "orders", "stock", "jobs", "search", "proofs", "campaigns"),
 }
 

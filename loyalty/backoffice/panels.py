@@ -13,6 +13,7 @@ from django.utils import timezone
 from campaigns.models import Campaign, WaitingReversal
 from campaigns.rules.compiling import moment
 from campaigns.rules.gates import instant
+from campaigns.selectors.pace import BudgetPace, budget_paces
 from campaigns.selectors.refusals import refused_since
 from campaigns.selectors.states import with_definition, with_state
 from campaigns.selectors.used_up import used_up_names
@@ -24,6 +25,7 @@ from dealers.selectors.budgets import budgets_used
 from dealers.services.staff_notices import unread
 from ledger.models import POINTS, Book
 from ledger.selectors.outstanding import Outstanding, outstanding
+from loyalty.backoffice.budgets import drawing, shown
 from loyalty.backoffice.columns import value
 from loyalty.display.referral_words import GUARDS
 from loyalty.display.staff_words import staff_words
@@ -41,6 +43,7 @@ STALE = timedelta(hours=36)  # the nightly proof is late
 LATE = timedelta(minutes=5)  # a message that waits longer than this is stuck
 A_FEW = 5
 REFUSALS = 7  # days
+URGENT = ("exhausted", "ends-early")  # verdicts on a budget, the worst first
 MANY = 99  # more than so many are not counted
 
 type Shown = Mapping[str, Any]
@@ -133,6 +136,19 @@ def budgets(request: HttpRequest, program: Program) -> Shown:
         ],
         "program": program,
     }
+
+
+def pace(request: HttpRequest, program: Program) -> Shown:
+    """The pace of the budget at the top that most needs a look: used up, about to end early, else that of points."""
+    tops = rights.restrict(request.user, "budgets.view", Budget.objects.filter(parent=None))
+    rows = budget_paces(program=program, budgets=tops, campaigns=Campaign.objects.none(), at=timezone.now())
+    worst = min(rows, key=_urgency, default=None)
+    drawn = {"entry": shown(worst), **drawing(worst)} if worst else {}
+    return {**drawn, "program": program}
+
+
+def _urgency(row: BudgetPace) -> tuple[int, bool]:
+    return URGENT.index(row.pace.verdict) if row.pace.verdict in URGENT else len(URGENT), row.pace.unit != POINTS
 
 
 def notices(request: HttpRequest, program: Program) -> Shown:

@@ -54,6 +54,14 @@ def test_a_campaign_goes_live_by_two_people_who_press_buttons(world: World) -> N
     ]  # fmt: skip
 
 
+def test_a_campaigns_page_begins_with_what_it_is(world: World) -> None:
+    shown = office(world, "marketer").get(page()).content.decode()
+    head = shown.index('data-test="campaign"')
+    assert ">c</h2>" in shown[head : head + 500]
+    assert "Draft" in shown[head : head + 1500]
+    assert head < shown.index('value="submit"')
+
+
 @pytest.mark.parametrize("wrong", ["x" * 501, "a\0b"])
 def test_a_step_whose_reason_cannot_be_kept_is_not_taken(world: World, wrong: str) -> None:
     maker = office(world, "marketer")

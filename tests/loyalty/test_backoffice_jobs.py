@@ -146,7 +146,7 @@ PANELS = {
     "campaign_approver": ["campaigns", "referrals", "figures", "budgets", "jobs"],
     "finance": ["orders", "proofs", "figures", "budgets", "refusals", "search", "jobs"],
     "support": ["search", "orders", "reversals", "campaigns"],
-    "leadership": ["figures", "proofs", "campaigns", "budgets"],
+    "leadership": ["figures", "pace", "proofs", "campaigns", "budgets"],
     "administrator": ["health", "orders", "stock", "jobs", "search", "proofs", "campaigns"],
     "regional_manager": ["search", "budgets", "campaigns"],
     "dealer_manager": ["budgets", "campaigns"],

@@ -58,6 +58,17 @@ def region(world: World, code: str) -> Any:
     return world.program.regions.get(code=code)
 
 
+# -- the landing page ----------------------------------------------------------------------------
+
+
+def test_leaders_see_the_pace_of_the_budget_that_most_needs_a_look() -> None:
+    world = world_of()
+    page = office(staff(world, "leadership")).get("/office/")
+    panel = next(one for one in page.context["panels"] if one["template"].endswith("/pace.html"))
+    assert (panel["entry"].row.name, panel["entry"].row.pace.unit) == ("root", "points")
+    assert 'class="graph"' in page.content.decode()
+
+
 # -- the tree ------------------------------------------------------------------------------------
 
 

@@ -131,6 +131,18 @@ def test_a_first_time_bonus_is_proposed_until_it_was_had() -> None:
     assert "For the first time" not in ann.text()
 
 
+def actions(page: str) -> list[str]:
+    """Where the buttons of the balance lead."""
+    (hero,) = re.findall(r'<div class="actions">(.*?)</div>', page, re.DOTALL)
+    return re.findall(r'href="/p/demo/([^"]*)"', hero)
+
+
+def test_the_balance_leads_to_what_can_be_done_with_it(world: World, ann: Visitor) -> None:
+    assert actions(ann.get()) == ["earn/", "card/"]
+    spend(world)
+    assert actions(ann.get()) == ["card/", "rewards/"]
+
+
 def test_a_member_with_nothing_is_told_how_to_earn(ann: Visitor) -> None:
     assert "Your first points are waiting" in ann.text()
     assert hooked(ann.get(), "balance") == ["0 points"]

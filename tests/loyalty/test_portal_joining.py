@@ -1,6 +1,7 @@
 """What joining asks: terms where a program has some, of businesses what they are; and what is kept of it."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -221,3 +222,11 @@ def test_nobody_joins_as_what_the_program_does_not_offer(client: Client) -> None
     make()
     assert send(client, SHOP, **{"as": "merchant"}) == 302
     assert Member.objects.get().kind == "customer"
+
+
+def test_whoever_filled_in_a_field_wrongly_goes_on_there(client: Client) -> None:
+    make()
+    focused = r'<input id="id_(\w+)"[^>]*\sautofocus'
+    assert re.findall(focused, client.get("/p/demo/join/").content.decode()) == ["name"]
+    refused = client.post("/p/demo/join/", {**PERSON, "address": "nowhere"}).content.decode()
+    assert re.findall(focused, refused) == ["address"]
