@@ -14,17 +14,22 @@ from core.models import Program
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """An offer in the reader's language."""
+    """An offer in the reader's language; ``event`` is the code of what it answers first."""
 
     name: str
     text: str
+    event: str
 
 
 def promises(*, program: Program, at: datetime) -> list[Promise]:
     """Live campaigns that promise something, have no audience and run now in the program's time zone; one query."""
     rows = with_state(Campaign.objects.filter(program=program, retired=False), at).filter(shown=Campaign.State.LIVE)
     found = with_definition(rows).order_by("pk")
-    return [Promise(row.name, row.text) for row in found if row.text and _open(row.definition or {}, program, at)]
+    return [
+        Promise(row.name, row.text, row.definition["rules"][0]["event"])
+        for row in found
+        if row.definition and row.text and _open(row.definition, program, at)
+    ]
 
 
 def _open(definition: dict[str, Any], program: Program, at: datetime) -> bool:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from functools import cache
+from string import hexdigits
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -69,6 +70,14 @@ def as_uuid(text: str) -> UUID | None:
         return UUID(text)
     except ValueError:
         return None
+
+
+def ids_beginning(text: str) -> tuple[UUID, UUID] | None:
+    """The first and the last id that begin so, as members read the number of a receipt out."""
+    digits = text.replace("-", "").lower()
+    if len(digits) != SHORT or not set(digits) <= set(hexdigits):
+        return None
+    return UUID(digits.ljust(32, "0")), UUID(digits.ljust(32, "f"))
 
 
 class StateColumn:

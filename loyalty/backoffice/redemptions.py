@@ -22,7 +22,7 @@ from unfold.decorators import display
 from core.models import User
 from core.refusals import Refusal
 from loyalty.backoffice.base import Bounded, ReadOnly, Records
-from loyalty.backoffice.columns import ClientColumn, Shade, as_uuid, money, short
+from loyalty.backoffice.columns import ClientColumn, Shade, as_uuid, ids_beginning, money, short
 from loyalty.backoffice.deliveries import DeliveryPart, channels_for, send_again
 from loyalty.backoffice.finding import member_ids
 from loyalty.backoffice.reasons import ReasonForm
@@ -76,12 +76,16 @@ class RedemptionAdmin(ClientColumn, Records):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """The one of this id, those of this reference, or those of the members that the term names."""
+        """The one of this id or number, those of this reference, or those of the members that the term names."""
         wanted = search_term.strip()
         if not wanted:
             return queryset, False
         named = Q(member__in=member_ids(request.user, wanted)) | (Q(reference=wanted) & ~Q(reference=""))
-        return queryset.filter(named | Q(uuid=uuid) if (uuid := as_uuid(wanted)) else named), False
+        if uuid := as_uuid(wanted):
+            named |= Q(uuid=uuid)
+        elif ids := ids_beginning(wanted):
+            named |= Q(uuid__range=ids)
+        return queryset.filter(named), False
 
     def get_urls(self) -> list[Any]:
         """Deciding, cancelling and sending again have addresses of their own."""

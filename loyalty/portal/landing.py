@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from campaigns.selectors.promises import promises
+from campaigns.selectors.promises import Promise, promises
 from loyalty.display.tier_words import benefits, requirement
 from loyalty.portal.base import ProgramPage
+from loyalty.portal.rows import event_symbol
 from members.models import Tier
 from members.rules.joining import MERCHANT, kinds
 
@@ -19,6 +20,11 @@ class Rung:
     benefits: list[str]
 
 
+def _is_contest(offer: Promise) -> bool:
+    """What everybody gets is told before what few win."""
+    return offer.event.startswith("leaderboard.")
+
+
 class LandingPage(ProgramPage):
     """A short invitation, made from the live configuration."""
 
@@ -28,10 +34,11 @@ class LandingPage(ProgramPage):
         """Offers that hold for everybody, and the ladder."""
         context = super().get_context_data(**kwargs)
         found = Tier.objects.filter(program=self.program, retired=False).order_by("rank")
+        offers = promises(program=self.program, at=self.at)
         expire = self.program.points_expire
         return {
             **context,
-            "promises": promises(program=self.program, at=self.at),
+            "promises": [(offer, event_symbol(offer.event)) for offer in sorted(offers, key=_is_contest)],
             "ladder": [self.rung(tier) for tier in found],
             "months": expire.get("months") if isinstance(expire, dict) else None,
         }

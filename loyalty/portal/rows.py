@@ -56,6 +56,7 @@ SYMBOLS: Mapping[str, str] = {
     "adjust": "scale",
     "migrate": "refresh-cw",
     "reversal": "undo-2",
+    "leaderboard": "trophy",
 }
 USUAL = "sparkles"
 REDEEMING = {"spend", "refund", "award"}  # of cashback that was redeemed, too
@@ -131,7 +132,12 @@ def _title(row: Happening, names: Names, slip: Slip | None) -> str:
 
 def _symbol(row: Happening, names: Names) -> str:
     found = names.types.get(row.event.event_type_id or 0) if row.event else None
-    return SYMBOLS.get(found.code.partition(".")[0] if found else row.kind, USUAL)
+    return event_symbol(found.code) if found else SYMBOLS.get(row.kind, USUAL)
+
+
+def event_symbol(code: str) -> str:
+    """The picture of a kind of event."""
+    return SYMBOLS.get(code.partition(".")[0], USUAL)
 
 
 def _waits(row: Happening, today: date, *, short: bool = False) -> list[str]:

@@ -6,6 +6,8 @@ from datetime import datetime
 from rewards.models import Redemption
 from rewards.rules.categories import category_of
 
+READ_OUT = 8  # digits of an id: few enough to be read out, and two of one member are hardly alike
+
 
 @dataclass(frozen=True, slots=True)
 class Slip:
@@ -28,6 +30,11 @@ class Slip:
     unseen_points: int
     because: str
     cancelled_at: datetime | None
+
+    @property
+    def number(self) -> str:
+        """What its member reads out to support, which finds it by that: the beginning of the id."""
+        return self.id[:READ_OUT].upper()
 
     @property
     def paid(self) -> int:

@@ -63,6 +63,7 @@ def test_redemptions_are_found_by_id_reference_member_and_what_they_wait_for(wor
 
     assert shown() == [third, second, first]
     assert shown(f"?q={second.uuid}") == [second]
+    assert shown(f"?q={str(second.uuid)[:8].upper()}") == [second]
     assert shown("?q=o-1") == [first]
     assert shown("?q=ann") == [third, first]
     assert shown("?waits_for__exact=approval") == [third]

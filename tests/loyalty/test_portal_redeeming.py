@@ -392,6 +392,12 @@ def test_the_activity_leads_to_the_receipt(ann: Visitor) -> None:
     assert ann.get("activity/").count(f"/{receipt}") == 2
 
 
+def test_a_receipt_has_a_number_that_can_be_read_out(ann: Visitor) -> None:
+    receipt = redeem(ann, "coffee")
+    number = str(Redemption.objects.get().uuid)[:8].upper()
+    assert f'Number: <span class="num">{number}</span>' in ann.get(receipt)
+
+
 def test_the_calendar_tells_what_expires_when(ann: Visitor) -> None:
     redeem(ann, "coffee", quantity="2")
     items = re.findall(r'data-test="expiry">(.*?)</li>', ann.get("vouchers/?show=calendar"), re.DOTALL)

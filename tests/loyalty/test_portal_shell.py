@@ -192,6 +192,17 @@ def test_only_what_everybody_gets_now_is_told_to_visitors() -> None:
     assert [offer.name for offer in found] == ["always"]
 
 
+def test_visitors_see_what_everybody_gets_before_what_few_win_each_with_its_picture() -> None:
+    prize = rule("prize", {"points": {"fixed": 100}}, event="leaderboard.closed")
+    more = {"promise": True, "text": {"en": "For the first"}}
+    make_world(campaign("contest", prize, **more), promised("always"))
+    page = Client().get("/p/demo/").content.decode()
+    earn = page[page.index('id="earn"') :]
+    assert re.findall(r"icons[^#\"]*#([\w-]+)|<h3>(\w+)</h3>", earn)[:4] == [
+        ("banknote", ""), ("", "always"), ("trophy", ""), ("", "contest"),
+    ]  # fmt: skip
+
+
 def test_answers_that_are_no_pages_have_an_icon_too(visitor: Client) -> None:
     assert visitor.get("/favicon.ico")["Location"] == "/static/favicon.svg"
 
