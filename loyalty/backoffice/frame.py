@@ -42,6 +42,6 @@ def unfold_settings() -> dict[str, Any]:
         "BORDER_RADIUS": "10px",
         "COLORS": {"base": _scale(NEUTRAL), "primary": _scale(BRAND)},
         "STYLES": [_file("vendor/fonts.css"), _file("css/tokens.css"), _file("backoffice/frame.css")],
-        "SCRIPTS": [_file("backoffice/frame.js")],
+        "SCRIPTS": [_file("backoffice/frame.js"), _file("js/refresh.js")],
         "SIDEBAR": {"navigation": "loyalty.backoffice.menu.menu"},
     }
