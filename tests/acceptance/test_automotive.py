@@ -14,7 +14,7 @@ from django.core.management import call_command
 from core.models import User
 from tests.acceptance.story import Clock, Story, refused, tell
 
-pytestmark = [pytest.mark.django_db, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.django_db, pytest.mark.timeout(1800)]
 
 
 def owner(name: str, day: str = "2025-09-01", **more: Any) -> dict[str, Any]:

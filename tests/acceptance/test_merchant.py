@@ -11,7 +11,7 @@ import pytest
 
 from tests.acceptance.story import Clock, Story, refused, tell
 
-pytestmark = [pytest.mark.django_db, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.django_db, pytest.mark.timeout(1800)]
 CARD = {"currency": "IDR", "method": "card"}
 QR = {"currency": "IDR", "method": "qr"}
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.acceptance.story import Clock, Story, refused, tell
 
-pytestmark = [pytest.mark.django_db, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.django_db, pytest.mark.timeout(1800)]
 SGD = {"currency": "SGD"}
 
 

@@ -21,8 +21,10 @@ from tests.browser.screens import DESK, PHONE, Screen
 INSTALL = "Chromium is not installed: apt-get install --no-install-recommends chromium"
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync"]  # fmt: skip
-SECONDS = 600  # for the test that starts the platform, on a busy machine
+SECONDS = 1800  # for the test that starts the platform, on a busy machine
+PATIENCE = 60_000  # milliseconds, for whatever a browser waits for: a busy machine is no failure
 PROGRAM, CAMPAIGN = "automotive", "everyday"  # of which a correction is proposed
+expect.set_options(timeout=PATIENCE)
 type Open = Callable[..., Screen]
 type SignedIn = Callable[..., Screen]
 
@@ -64,6 +66,7 @@ def window(browser: Browser, *, language: str, desk: bool = False, dark: bool = 
         reduced_motion="reduce",
         **more,
     )
+    context.set_default_timeout(PATIENCE)
     return Screen(context=context, page=context.new_page(), language=language)
 
 

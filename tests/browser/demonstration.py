@@ -41,7 +41,7 @@ class Demonstration:
         """What a partner of a program calls the API with."""
         name = f"Partner {self.started} {scopes[0]}"
         made = json.loads(self.manage("create_api_client", program, name, "--scopes", " ".join(scopes)))
-        api = httpx.Client(base_url=self.url)
+        api = httpx.Client(base_url=self.url, timeout=60)
         answer = api.post(
             "/identity/o/api/token",
             data={"grant_type": "client_credentials"},

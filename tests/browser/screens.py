@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page
 
 from loyalty.embedded.places import var_folder
 
@@ -63,6 +63,11 @@ class Screen:
         answer = self.page.goto(url)
         assert answer
         return answer.status
+
+    def follow(self, link: Locator) -> None:
+        """Press a link, and wait until all of the page behind it is there."""
+        with self.page.expect_navigation():
+            link.click()
 
     def look(self, what: str, *, excused: Excused | None = None, rules: list[str] = WCAG) -> None:
         """Judge the page as it stands, and keep a picture of all of it under ``var/shots/``."""

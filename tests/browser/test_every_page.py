@@ -82,8 +82,7 @@ def test_every_part_of_a_member_s_page_can_be_read_by_everybody(
     screen = go_to(mariam, signed_in, demo, language)
     tabs = screen.page.locator(".segmented a")
     for address in [str(tab.get_attribute("href")) for tab in tabs.all()]:
-        screen.page.locator(f'.segmented a[href="{address}"]').click()
-        screen.page.wait_for_load_state()
+        screen.follow(screen.page.locator(f'.segmented a[href="{address}"]'))
         screen.look_around(f"office-member-{address.rpartition('=')[2]}", excused=UNFOLD, night=DESK)
 
 

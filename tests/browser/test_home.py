@@ -19,7 +19,7 @@ def test_a_member_asks_why_points_came_and_reads_plain_words(demo: Demonstration
     screen = signed_in(MARIAM, program="automotive")
     screen.visit(f"{demo.url}/p/automotive/")
     balance = screen.says("balance").inner_text().split()[0]
-    screen.page.locator('main a[href="/p/automotive/activity/"]').first.click()
+    screen.follow(screen.page.locator('main a[href="/p/automotive/activity/"]').first)
     assert screen.says("balance").inner_text() == balance
     row = screen.says("activity-row").filter(has=screen.page.locator("b.good")).first
     row.locator("summary").click()
@@ -35,12 +35,12 @@ def test_activity_is_sorted_into_what_came_and_what_expired(demo: Demonstration,
     screen = signed_in(SARI, program="wallet")
     screen.visit(f"{demo.url}/p/wallet/activity/")
     everything = screen.says("activity-row").all_inner_texts()
-    screen.page.locator('.segmented a[href="?show=earned"]').click()
+    screen.follow(screen.page.locator('.segmented a[href="?show=earned"]'))
     expect(screen.page.locator('.segmented [aria-current="true"]')).to_have_attribute("href", "?show=earned")
     earned = screen.says("activity-row").all_inner_texts()
     assert earned
     assert not any("−" in row.splitlines()[-2] for row in earned if len(row.splitlines()) > 2)
-    screen.page.locator('.segmented a[href="?show=expired"]').click()
+    screen.follow(screen.page.locator('.segmented a[href="?show=expired"]'))
     expired = screen.says("activity-row").all_inner_texts()
     assert not set(expired) & set(earned)
     assert everything != expired

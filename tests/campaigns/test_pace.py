@@ -210,7 +210,7 @@ def fold(journals: int) -> None:
     assert (journals, fold_days()) == (0, 0)
 
 
-@pytest.mark.timeout(600)  # it waits for transactions of other databases to end
+@pytest.mark.timeout(1800)  # it waits for transactions of other databases to end
 @pytest.mark.django_db(transaction=True)
 def test_days_are_folded_once_and_built_anew_the_same() -> None:
     world = make_world(campaign("c", rule("r", fixed(10)), budget={"points": 100}), budgets=[ROOT])

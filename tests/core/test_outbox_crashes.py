@@ -24,7 +24,7 @@ MESSAGES = 600
 ROUNDS = 6
 EMBEDDED, REDIS, RABBIT = "embedded", "redis://localhost:6379/9", "amqp://guest:guest@localhost//"
 
-pytestmark = [pytest.mark.slow, pytest.mark.abuse, pytest.mark.timeout(240), pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.slow, pytest.mark.abuse, pytest.mark.timeout(900), pytest.mark.django_db(transaction=True)]
 
 
 class Fleet:
@@ -150,7 +150,7 @@ def test_every_message_acts_once_whatever_is_killed(
         victim = victims[number % len(victims)]
         fleet.kill(victim)
         fleet.start(victim)
-    assert wait_for(lambda: not OutboxMessage.objects.filter(due_at__isnull=False).exists(), 120)
+    assert wait_for(lambda: not OutboxMessage.objects.filter(due_at__isnull=False).exists(), 300)
     with connection.cursor() as cursor:
         cursor.execute("SELECT message_id FROM outbox_effect ORDER BY message_id")
         effects = [pk for (pk,) in cursor.fetchall()]

@@ -17,6 +17,7 @@ from loyalty.embedded.postgres import FAR
 from loyalty.embedded.processes import command_of
 
 BASE = Path(__file__).resolve().parent.parent.parent
+PATIENCE = 240  # seconds: a busy machine is no failure
 HOLD = """
 import sys
 from loyalty.embedded.postgres import Postgres
@@ -43,7 +44,7 @@ def manage(var: Path, *arguments: str, **changes: str) -> subprocess.CompletedPr
         capture_output=True,
         text=True,
         check=False,
-        timeout=100,
+        timeout=PATIENCE,
     )
 
 
@@ -71,7 +72,7 @@ def holder(var: Path) -> Iterator[subprocess.Popen[str]]:
 
 def finish(process: subprocess.Popen[str]) -> None:
     """Let a holder end in order."""
-    process.communicate("\n", timeout=60)
+    process.communicate("\n", timeout=PATIENCE)
 
 
 def postmaster(var: Path) -> int:
@@ -91,7 +92,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def eventually(condition: Callable[[], object], seconds: float = 60) -> bool:
+def eventually(condition: Callable[[], object], seconds: float = PATIENCE) -> bool:
     """Whether something becomes true in time."""
     give_up = time.monotonic() + seconds
     while time.monotonic() < give_up:
@@ -127,7 +128,7 @@ class Platform:
             self.lines.append(line)
             if line.startswith("Ctrl-C"):  # the last of the addresses
                 break
-        assert self.healthy(), "".join(self.lines)
+        assert eventually(self.healthy), "".join(self.lines)
         return self.process
 
     def healthy(self) -> bool:
@@ -144,7 +145,7 @@ class Platform:
     def stop(self, number: int = signal.SIGINT) -> str:
         """Stop it as a person does; what it printed."""
         self.process.send_signal(number)
-        return "".join(self.lines) + self.process.communicate(timeout=90)[0]
+        return "".join(self.lines) + self.process.communicate(timeout=PATIENCE)[0]
 
     def processes(self) -> dict[int, str]:
         """Numbers and command lines of all living processes that belong to this ``var/``."""
@@ -155,6 +156,25 @@ class Platform:
     def pid_of(self, word: str) -> int:
         """The number of the first process whose command line has a word; 0 if there is none."""
         return min((pid for pid, command in self.processes().items() if word in command), default=0)
+
+    def awaited(self, word: str) -> int:
+        """The number of that process, once there is one: what died is started again after a pause."""
+        found = [0]
+
+        def is_there() -> int:
+            found[0] = self.pid_of(word)
+            return found[0]
+
+        assert eventually(is_there), word
+        return found[0]
+
+
+def kill(*victims: int) -> None:
+    """Kill −9 those that live still. Zero is nobody: the system would take it for all processes of the test."""
+    for victim in victims:
+        assert victim
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(victim, signal.SIGKILL)
 
 
 def copy_of(begun: Path, var: Path) -> None:
@@ -179,11 +199,13 @@ def forget(var: Path) -> None:
 def platform_in(var: Path, **changes: str) -> Iterator[Platform]:
     """A platform that serves, with changes of its environment; nothing of it is left afterwards."""
     platform = Platform(var, **changes)
-    yield platform
-    if platform.process.poll() is None:
-        platform.stop()
-    gone = eventually(lambda: not platform.processes())
-    forget(platform.var)
+    try:
+        yield platform
+    finally:
+        if platform.process.poll() is None:
+            platform.stop()
+        gone = eventually(lambda: not platform.processes())
+        forget(platform.var)
     assert gone
 
 

@@ -43,7 +43,7 @@ def letterbox(settings: Settings) -> Iterator[Letterbox]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     box = Letterbox()
-    server = Controller(box, hostname="127.0.0.1", port=port)
+    server = Controller(box, hostname="127.0.0.1", port=port, ready_timeout=60)
     settings.MAILERS = {
         "default": {
             "BACKEND": "django.core.mail.backends.smtp.EmailBackend",

@@ -94,7 +94,7 @@ def mail_server() -> Iterator[Mailbox]:
     """A real SMTP server on this machine."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         box = Mailbox(port=probe.getsockname()[1])
-    server = Controller(box, hostname="127.0.0.1", port=box.port)
+    server = Controller(box, hostname="127.0.0.1", port=box.port, ready_timeout=60)
     server.start()
     yield box
     server.stop()

@@ -3,7 +3,6 @@
 import contextlib
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -21,12 +20,13 @@ from tests.loyalty.ground import (
     finish,
     forget,
     holder,
+    kill,
     manage,
     postmaster,
     worked,
 )
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root changes the account")
 
 
@@ -90,7 +90,7 @@ def test_a_server_left_by_a_killed_command_is_used_and_stopped_by_the_next(var: 
 def test_a_killed_server_starts_again_with_its_data(var: Path, begun: Path) -> None:
     copy_of(begun, var)
     with holder(var) as user:
-        os.kill(postmaster(var), signal.SIGKILL)
+        kill(postmaster(var))
         assert eventually(lambda: not postmaster(var))
         assert remembered(var)
         finish(user)

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.loyalty.ground import BASE, environment, eventually, free_port, platform_in, worked
+from tests.loyalty.ground import BASE, PATIENCE, environment, eventually, free_port, platform_in, worked
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
 PROVEN = """
 from core.models import Job
@@ -29,7 +29,7 @@ def test_the_first_start_invents_members_prints_their_sign_ins_and_serves(tmp_pa
         assert "Password of all of these: demo-" in said
         assert kept.read_text().strip() in said
         assert kept.stat().st_mode & 0o777 == 0o600
-        assert eventually(lambda: "proven" in worked(platform.var, "shell", "-v", "0", "-c", PROVEN), seconds=90)
+        assert eventually(lambda: "proven" in worked(platform.var, "shell", "-v", "0", "-c", PROVEN))
         platform.stop()
         platform.start()
         assert "Inventing members" not in "".join(platform.lines)
@@ -50,7 +50,7 @@ def test_a_first_start_that_was_interrupted_goes_on_at_the_next(tmp_path: Path) 
     said = next(line for line in first.stdout if line.startswith("Inventing members") or "rror" in line)
     assert said.startswith("Inventing members")
     os.kill(first.pid, signal.SIGTERM)
-    rest = first.communicate(timeout=300)[0]  # it ends the week that it invents
+    rest = first.communicate(timeout=2 * PATIENCE)[0]  # it ends the week that it invents
     assert (first.returncode, "Traceback" in rest) == (0, False)
     with platform_in(var, **SMALL) as platform:
         assert "sari@example.com" in "".join(platform.lines)
@@ -64,7 +64,7 @@ def test_a_database_of_its_own_is_never_filled_unasked(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=100,
+        timeout=PATIENCE,
     )
     assert done.returncode == 1
     assert "DEMO=1" in done.stderr
