@@ -1,11 +1,12 @@
 """Festivals are shifted in the office as by command, after a look at what follows."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pghistory.models
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from campaigns.models import CampaignVersion, FestivalShift
 from core.models import User
@@ -16,10 +17,12 @@ from tests.loyalty.people import sign_in_staff
 pytestmark = pytest.mark.django_db
 EID = {"festival": {"name": "eid-al-fitr"}}
 DAY = "eid-al-fitr 2027-03-09"
+BEFORE = datetime(2026, 11, 20, 4, tzinfo=UTC)
 
 
 @pytest.fixture
-def world() -> World:
+def world(monkeypatch: pytest.MonkeyPatch) -> World:
+    monkeypatch.setattr(timezone, "now", lambda: BEFORE)
     return make_world(
         campaign("ahead", rule("r", fixed(1)), schedule=EID, starts="2027-02-01T00:00:00"),
         campaign("begun", rule("r", fixed(1)), schedule=EID, starts="2020-01-01T00:00:00"),
