@@ -244,6 +244,31 @@ def test_members_redeem_in_their_app_and_see_their_own_alone(world: World, ann: 
     assert problem(app.get(f"me/redemptions/{other.uuid}")) == (404, "not-found")
 
 
+def test_members_cancel_their_own_in_the_app_as_in_the_portal(world: World, ann: Member) -> None:
+    app, stranger = make_app(ann), make_app(rich(world, 500, "bob"))
+    made = document(ask(app, {"reward": "coffee"}, path="me/redemptions"))
+    path = f"me/redemptions/{made['id']}/cancel"
+    assert problem(app.call("POST", path)) == (400, "idempotency-key-missing")
+    assert problem(ask(stranger, None, path=path)) == (404, "not-found")
+    gone = ask(app, None, "c-1", path)
+    assert (gone.status_code, document(gone)["state"], document(gone)["vouchers"][0]["state"]) == (
+        200, "cancelled", "void",
+    )  # fmt: skip
+    assert ask(app, None, "c-1", path).headers["Idempotency-Replayed"] == "true"
+    assert document(ask(app, None, "c-2", path))["state"] == "cancelled"
+    assert points(ann, timezone.now()) == 1000
+    stock(world, "AAA")
+    movie = redeem(world, ann, "movie")
+    assert problem(ask(app, None, "c-3", f"me/redemptions/{movie.uuid}/cancel")) == (409, "not-available")
+    assert_proven(world)
+
+
+def test_what_is_ones_own_is_kept_by_nobody_on_the_way(world: World, ann: Member) -> None:
+    app, caller = make_app(ann), make_caller(world.program)
+    answers = [app.get("me/card"), app.get("me/vouchers"), app.get("me/rewards/nothing"), caller.get("members/ann")]
+    assert {answer.headers["Cache-Control"] for answer in answers} == {"no-store"}
+
+
 def test_a_code_of_a_partner_is_cancelled_by_systems_and_is_never_sold_again(world: World, ann: Member) -> None:
     stock(world, "AAA")
     made = redeem(world, ann, "movie")

@@ -287,6 +287,31 @@ def test_the_members_app_sees_the_same(world: World) -> None:
     assert problem(app.get("me/rewards/nothing")) == (404, "not-found")
 
 
+def test_an_app_reads_the_partners_catalogue_for_its_member(world: World) -> None:
+    member, stranger = rich(world), world.member("ben")
+    app = make_app(member)
+    answer = app.get("rewards")
+    assert (answer.status_code, answer.headers["RateLimit-Policy"]) == (200, '"user";q=100;w=1')
+    assert document(answer) == document(app.get("me/rewards"))
+    own = document(app.get(f"rewards?affordable_for={member.external_id}"))
+    assert own["items"] == document(app.get("me/rewards?affordable=1"))["items"]
+    assert [one["available"] for one in document(app.get("rewards?market=ID"))["items"]] == [False, False, False]
+    assert document(app.get("rewards/tea"))["why_not"][0]["missing_points"] == 100
+    for query in (f"rewards?affordable_for={stranger.external_id}", f"rewards/tea?member=uuid:{stranger.uuid}"):
+        assert problem(app.get(query)) == (404, "not-found")
+
+
+def test_the_catalogue_is_for_partners_with_the_scope_and_for_who_is_signed_in(world: World) -> None:
+    app, caller = make_app(rich(world)), make_caller(world.program, "members:read")
+    assert app.get("rewards", Accept_Language="id").headers["Content-Language"] == "id"
+    assert problem(app.call("POST", "rewards", {})) == (405, "method-not-allowed")
+    assert problem(caller.get("rewards")) == (403, "insufficient-scope")
+    app.token = "ended"
+    assert problem(app.get("rewards")) == (401, "unauthenticated")
+    app.token = caller.token = None
+    assert problem(app.get("rewards")) == problem(caller.get("rewards/tea")) == (401, "unauthenticated")
+
+
 def test_frozen_members_see_all_and_can_have_nothing(world: World) -> None:
     member = rich(world, 500)
     Member.objects.filter(pk=member.pk).update(status=Member.Status.FROZEN)

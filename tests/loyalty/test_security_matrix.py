@@ -32,6 +32,7 @@ TRIED = {
     "nobody",
     "partner",
     "member's app",
+    "partner, member's app",
     "app with a session",
     "app that waits for a code",
     "member",
@@ -175,6 +176,21 @@ def test_an_address_of_apps_opens_to_sessions_sent_as_token_alone(world: World, 
     assert answer.status_code in {200, 405}
     assert answer.headers["RateLimit-Policy"].startswith('"user"')
     assert not names_others(answer, of_own=("bdg-of-",))
+
+
+@pytest.mark.parametrize("claim", of("partner, member's app"), ids=ids)
+def test_an_address_of_both_opens_to_tokens_and_sessions_and_no_cookie(world: World, claim: Claim) -> None:
+    mine, theirs = str(world.app.token), str(make_caller(world.own.program).token)
+    wrong: tuple[dict[str, str], ...] = ({}, {"X-Session-Token": theirs}, {"Authorization": f"Bearer {mine}"})
+    for client in (browser(), world.member, world.office("superuser")):
+        for headers in (*wrong, {"Authorization": f"Bearer {mine}", "X-Session-Token": mine}):
+            for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
+                assert client.generic(method, world.fill(claim), "{}", headers=headers).status_code == 401, claim
+    for who, headers in (("user", {"X-Session-Token": mine}), ("client", {"Authorization": f"Bearer {theirs}"})):
+        answer = browser().get(world.fill(claim), headers=headers)
+        assert answer.status_code in {200, 404}
+        assert answer.headers["RateLimit-Policy"].startswith(f'"{who}"')
+        assert browser().post(world.fill(claim), headers=headers).status_code == 405
 
 
 @pytest.mark.parametrize("claim", of("app with a session", "app that waits for a code"), ids=ids)

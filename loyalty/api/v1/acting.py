@@ -1,6 +1,7 @@
 """For whom a member's app acts: the person signed in, and the membership that the call is about."""
 
 from collections.abc import Sequence
+from functools import cached_property
 from uuid import UUID
 
 from allauth.headless.internal.sessionkit import authenticate_by_x_session_token
@@ -8,12 +9,14 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
+from rest_framework.views import APIView
 
-from core.models import User
+from core.models import Program, User
 from core.refusals import NotFound, RateLimited
 from core.services.callers import pace_user
 from loyalty.api.refusals import Malformed, SignedOut
-from loyalty.api.v1.base import JsonView
+from loyalty.api.v1.access import ClientAuthentication, HasScope
+from loyalty.api.v1.base import ApiView, JsonView
 from members.models import Member
 from members.selectors.memberships import memberships
 
@@ -22,10 +25,15 @@ TOKEN, MEMBER = "X-Session-Token", "Loyalty-Member"  # headers
 
 
 class SessionAuthentication(BaseAuthentication):
-    """The token of a session opened at ``/_allauth/app/v1/``; cookies and partners' tokens open nothing here."""
+    """The token of a session opened at ``/_allauth/app/v1/``; cookies and partners' tokens open nothing here.
 
-    def authenticate(self, request: Request) -> tuple[User, None]:
+    Where partner systems may call as well, whoever is no app is left to their tokens.
+    """
+
+    def authenticate(self, request: Request) -> tuple[User, None] | None:
         """Know the person, and count the request."""
+        if isinstance(request.parser_context["view"], SharedView) and not is_of_an_app(request):
+            return None
         token = request.headers.get(TOKEN, "")
         found = authenticate_by_x_session_token(token) if token.isascii() and token.isalnum() else None
         if found is None:
@@ -36,6 +44,19 @@ class SessionAuthentication(BaseAuthentication):
         if pace.exceeded:
             raise RateLimited(retry_after=pace.full_in)
         return user, None
+
+
+def is_of_an_app(request: Request) -> bool:
+    """Whether a member's app calls, where partner systems may call as well: a partner's token goes first."""
+    return TOKEN in request.headers and "Authorization" not in request.headers
+
+
+class IsMemberOrHasScope(HasScope):
+    """A person who is signed in, or a token with the scope that the view names."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        """Members have no scopes: what they may do is what the address offers them."""
+        return request.auth is None or super().has_permission(request, view)
 
 
 class PersonView(JsonView):
@@ -75,6 +96,35 @@ class MeView(PersonView):
     def languages(self) -> Sequence[str]:
         """The program's; the member's own unasked."""
         return [self.member.language, *self.member.program.languages]
+
+
+class SharedView(ApiView):
+    """An address of partner systems that members' apps call as well; ``scopes``: what partners need."""
+
+    authentication_classes = (SessionAuthentication, ClientAuthentication)
+    permission_classes = (IsMemberOrHasScope,)
+
+    def initial(self, request: Request, *args: object, **kwargs: object) -> None:
+        """Note whose requests are counted."""
+        self.pace_of = "user" if is_of_an_app(request) else "client"
+        super().initial(request, *args, **kwargs)
+
+    @cached_property
+    def me(self) -> Member | None:
+        """The membership that an app acts for; None: a partner system calls."""
+        if self.request.auth is not None:
+            return None
+        user: User = self.request.user  # type: ignore[assignment]
+        return acting_member(user, self.request.headers.get(MEMBER))
+
+    @property
+    def program(self) -> Program:
+        """The caller's program."""
+        return self.me.program if self.me else super().program
+
+    def languages(self) -> Sequence[str]:
+        """The program's; the member's own unasked."""
+        return [self.me.language, *self.me.program.languages] if self.me else super().languages()
 
 
 def acting_member(user: User, named: str | None) -> Member:

@@ -10,6 +10,7 @@ from django.db import OperationalError
 from django.http import HttpResponseBase
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import MethodNotAllowed as DrfMethodNotAllowed
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
@@ -39,7 +40,7 @@ class JsonView(APIView):
     content_negotiation_class = JsonOnly
     throttle_classes = ()
     http_method_names = ["get", "head", "post", "put", "patch", "delete"]
-    pace_of: ClassVar[str] = "client"  # whose requests are counted
+    pace_of = "client"  # whose requests are counted
     about: Collection[str] = ()  # external ids of members: erasing one deletes the answer that is kept for a repetition
 
     @property
@@ -80,10 +81,11 @@ class JsonView(APIView):
     def finalize_response(  # type: ignore[override]
         self, request: Request, response: HttpResponseBase, *args: object, **kwargs: object
     ) -> HttpResponseBase:
-        """Say the language, and how much may still be asked."""
+        """Say the language, and how much may still be asked; and that nobody on the way keeps what is one's own."""
         final = super().finalize_response(request, response, *args, **kwargs)  # type: ignore[arg-type]
         pace: Pace | None = getattr(request, "pace", None)
         final.headers.setdefault("Content-Language", translation.get_language() or "en")
+        final.headers.setdefault("Cache-Control", "no-store")
         for name, value in pace_headers(pace or DEFAULT_PACE, self.pace_of if pace else "client").items():
             final.headers[name] = value
         return final
@@ -92,7 +94,7 @@ class JsonView(APIView):
 class ApiView(JsonView):
     """An address that partner systems call. ``scopes`` names the scope that each method needs."""
 
-    authentication_classes = (ClientAuthentication,)
+    authentication_classes: Sequence[type[BaseAuthentication]] = (ClientAuthentication,)
     permission_classes = (HasScope,)
     scopes: ClassVar[Mapping[str, str]] = {}
 

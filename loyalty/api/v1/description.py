@@ -30,7 +30,11 @@ EXAMPLES: Mapping[str, dict[str, object]] = {  # what some types say besides
     },
     "voucher-expired": {"detail": "It was good until 18 Feb 2027.", "expires_on": "2027-02-18"},
 }
-BY_CALLER: Mapping[str, Sequence[str]] = {"partner": ("insufficient-scope",), "member": ()}
+BY_CALLER: Mapping[str, Sequence[str]] = {
+    "partner": ("insufficient-scope",),
+    "member": (),
+    "either": ("insufficient-scope",),
+}
 SAFE = frozenset({"get", "head"})
 WITH_BODY = ("malformed", "too-large", "unsupported-media-type", "validation")
 REPEATABLE = ("malformed", "in-flight", "idempotency-key-reused")
@@ -64,7 +68,7 @@ def described[F: Callable[..., Any]](
     parameters: Sequence[OpenApiParameter] = (),
     repeatable: bool = False,
     files: Mapping[str, str] | None = None,
-    caller: Literal["partner", "member"] = "partner",
+    caller: Literal["partner", "member", "either"] = "partner",
 ) -> Callable[[F], F]:
     """Describe a handler; what every call may answer is added. ``files``: other media types of the answer 200.
 

@@ -40,6 +40,7 @@ REFUSALS = [
     "idempotency-key-missing", "reference-used", "insufficient-points", "out-of-stock", "tier-required",
     "limit-reached", "not-available", "frozen",
 ]  # fmt: skip
+CANCEL_REFUSALS = ["not-found", "idempotency-key-missing", "voucher-used", "voucher-expired", "not-available"]
 PAST = gettext_lazy("A time in the past needs the scope history:write")
 REDEEMED = {
     201: Success("Issued, with its vouchers", ref("Redemption"), examples.REDEMPTION),
@@ -125,7 +126,7 @@ class RedemptionCancelView(ApiView):
         answers={
             200: Success("The redemption", ref("Redemption"), examples.REDEMPTION | {"state": "cancelled"}),
         },
-        refusals=["not-found", "idempotency-key-missing", "voucher-used", "voucher-expired", "not-available"],
+        refusals=CANCEL_REFUSALS,
         parameters=[ID],
         repeatable=True,
     )
@@ -206,10 +207,46 @@ class MeRedemptionView(MeView):
     )
     def get(self, _request: Request, id: str) -> Response:  # noqa: A002  # as the address says
         """Read what I redeemed, with its vouchers."""
-        found = find_redemption(program=self.member.program, name=id)
-        if found.member_id != self.member.pk:
-            raise NotFound(_("There is no such redemption"))
-        return _shown(found, self.at)
+        return _shown(_own(self.member, id), self.at)
+
+
+class MeRedemptionCancelView(MeView):
+    """That the member does not want a redemption any more."""
+
+    @described(
+        "Cancel my redemption",
+        tag="Member's app",
+        answers={
+            200: Success("The redemption", ref("Redemption"), examples.REDEMPTION | {"state": "cancelled"}),
+        },
+        refusals=CANCEL_REFUSALS,
+        parameters=[ACTING, ID],
+        repeatable=True,
+        caller="member",
+    )
+    @repeatable(required=True)
+    def post(self, _request: Request, id: str) -> Response:  # noqa: A002  # as the address says
+        """Take my points back into the very lots they came from, and void the vouchers; again changes nothing.
+
+        Refused once a voucher was used, in part or whole, or has expired, while a supplier delivers, and for what is
+        good elsewhere at once: a partner's own code that was handed out, and cashback.
+        """
+        cancelled = cancel_redemption(
+            redemption=_own(self.member, id),
+            at=self.at,
+            because=Redemption.Because.ASKED,
+            by=self.user,
+            by_member=True,
+        )
+        return _shown(cancelled, self.at)
+
+
+def _own(member: Member, name: str) -> Redemption:
+    """A redemption of the member; nobody else's exists."""
+    found = find_redemption(program=member.program, name=name)
+    if found.member_id != member.pk:
+        raise NotFound(_("There is no such redemption"))
+    return found
 
 
 def _named(program: Program, member: str, reward: str) -> tuple[Member, Reward]:

@@ -12,10 +12,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.models import Market, Program
-from core.refusals import FieldError, Invalid
+from core.refusals import FieldError, Invalid, NotFound
 from loyalty.api.v1 import examples
-from loyalty.api.v1.acting import MeView
-from loyalty.api.v1.base import ApiView
+from loyalty.api.v1.acting import MeView, SharedView
 from loyalty.api.v1.description import ACTING, PAGE, Success, described, path, query
 from loyalty.api.v1.pages import Page, read_page
 from loyalty.api.v1.parameters import read_flag, read_texts, read_word
@@ -45,15 +44,15 @@ FILTERS = (
 FOR_PARTNERS = (
     query("market", "Code of a market; that of the member, if one is named", examples=["SG"]),
     query("affordable_for", "External id of a member: only what the member's points suffice for"),
-    query("member", "External id of a member: everything, with what the member can have"),
+    query("member", "External id of a member: everything, with what the member can have; an app's own unasked"),
 )
-AFFORDABLE = query("affordable", "1: only what my points suffice for", enum=["0", "1"])
+AFFORDABLE = query("affordable", "1: only what my points suffice for; in a member's app", enum=["0", "1"])
 ANSWER = {"items": [examples.REWARD], "next": None, "facets": examples.FACETS, "sort": "suggested"}
 REFUSALS = ["malformed", "validation"]
 CODE = path("code", "Code of the reward", "coffee-5")
 
 
-class RewardsView(ApiView):
+class RewardsView(SharedView):
     """The program's catalogue."""
 
     scopes = {"GET": "rewards:read"}
@@ -63,19 +62,20 @@ class RewardsView(ApiView):
         tag="Rewards",
         answers={200: Success("A page with facets", ref("Rewards"), ANSWER)},
         refusals=[*REFUSALS, "not-found"],
-        parameters=[*FOR_PARTNERS, *FILTERS, *PAGE],
+        parameters=[ACTING, *FOR_PARTNERS, AFFORDABLE, *FILTERS, *PAGE],
+        caller="either",
     )
     def get(self, request: Request) -> Response:
         """Look for rewards that points buy. Facets say how many each further choice would leave.
 
         Typing errors are guessed only where nothing is found as typed. With a member each item says whether the member
-        can have it, and if not, every reason why.
+        can have it, and if not, every reason why. To a member's app it answers for that member, in any market.
         """
-        asked = Asking(request, self.program, self.at)
+        asked = Asking(request, self.program, self.at, me=self.me, anywhere=True)
         return Response(asked.answer())
 
 
-class RewardView(ApiView):
+class RewardView(SharedView):
     """A reward."""
 
     scopes = {"GET": "rewards:read"}
@@ -85,11 +85,12 @@ class RewardView(ApiView):
         tag="Rewards",
         answers={200: Success("The reward", ref("Reward"), examples.REWARD)},
         refusals=[*REFUSALS, "not-found"],
-        parameters=[CODE, *FOR_PARTNERS],
+        parameters=[ACTING, CODE, *FOR_PARTNERS],
+        caller="either",
     )
     def get(self, request: Request, code: str) -> Response:
         """Read a reward, also one that is only given; with a member, whether the member can have it."""
-        asked = Asking(request, self.program, self.at)
+        asked = Asking(request, self.program, self.at, me=self.me, anywhere=True)
         return Response(asked.one(code))
 
 
@@ -129,20 +130,33 @@ class MeRewardView(MeView):
 
 @dataclass
 class Asking:
-    """A request about the catalogue: for whom, where, and in what words the answer is given."""
+    """A request about the catalogue: for whom, where, and in what words the answer is given.
+
+    ``me``: the member whose app asks; ``anywhere``: of whichever market, else of the member's own.
+    """
 
     request: Request
     program: Program
     at: datetime
     me: Member | None = None
+    anywhere: bool = False
 
     def __post_init__(self) -> None:
         """Find the member and the market; raises NotFound and Invalid."""
-        named = None if self.me else self._text("affordable_for") or self._text("member")
-        self.only_affordable = read_flag(self.request, "affordable") if self.me else bool(self._text("affordable_for"))
-        self.member = find_member(program=self.program, reference=named) if named else self.me
+        self.member = self._named() if self.anywhere else self.me
+        self.only_affordable = bool(self.anywhere and self._text("affordable_for"))
+        if self.me:
+            self.only_affordable |= read_flag(self.request, "affordable")
         self.standing: Standing | None = standing_of(self.member, at=self.at) if self.member else None
-        self.market = self.member.market if self.me and self.member else self._market()
+        self.market = self.member.market if self.member and not self.anywhere else self._market()
+
+    def _named(self) -> Member | None:
+        """The member whom a partner names, or who asks: to members there is nobody else."""
+        if not (named := self._text("affordable_for") or self._text("member")):
+            return self.me
+        if self.me and named not in {self.me.external_id, f"uuid:{self.me.uuid}"}:
+            raise NotFound(_("There is no such member"))
+        return self.me or find_member(program=self.program, reference=named)
 
     def _market(self) -> Market | None:
         code = self._text("market")

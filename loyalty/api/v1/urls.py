@@ -81,6 +81,7 @@ urlpatterns = [
     path("me/rewards/<str:code>", rewards.MeRewardView.as_view(), name="me-reward"),
     path("me/redemptions", redemptions.MeRedemptionsView.as_view(), name="me-redemptions"),
     path("me/redemptions/<str:id>", redemptions.MeRedemptionView.as_view(), name="me-redemption"),
+    path("me/redemptions/<str:id>/cancel", redemptions.MeRedemptionCancelView.as_view(), name="me-redemption-cancel"),
     path("me/referral", referrals.MeReferralView.as_view(), name="me-referral"),
     path("me/consents", me.MeConsentsView.as_view(), name="me-consents"),
     path("me/export", exports.MeExportView.as_view(), name="me-export"),
