@@ -1,10 +1,11 @@
 """Texts as search compares them: the same for everybody who types, in six languages, and in any PostgreSQL.
 
 Case and accents go. Of Thai, tone marks and the silencer go, as they are often left out; vowels stay, since words
-differ by them, and two e side by side are the ae that they look like. Of Arabic, vowel signs and the stretching bar go;
-the forms of alef and hamza, ta marbuta and alef maqsura are written as one, and the article goes. Thai and Arabic
-letters are then written in Latin ones and digits, a letter and a digit each: trigrams of letters outside ASCII depend
-on the locale that a database was made with, and in the C locale there are none.
+differ by them, but the two ai that sound alike are one, and two e side by side are the ae that they look like. Of
+Arabic, vowel signs and the stretching bar go; the forms of alef and hamza, ta marbuta and alef maqsura are written as
+one, and the article goes. Thai and Arabic letters are then written in Latin ones and digits, a letter and a digit each:
+trigrams of letters outside ASCII depend on the locale that a database was made with, and in the C locale there are
+none.
 """
 
 import re
@@ -16,7 +17,7 @@ LETTERS = str.maketrans(
         "'": "", "’": "", "đ": "d", "ł": "l", "ø": "o", "ß": "ss", "æ": "ae", "œ": "oe", "ı": "i",
         "أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ئ": "ي", "ؤ": "و", "ة": "ه", "ء": "", "ـ": "",
         "ک": "ك", "گ": "ك", "ی": "ي", "ھ": "ه",
-        "่": "", "้": "", "๊": "", "๋": "", "์": "",
+        "่": "", "้": "", "๊": "", "๋": "", "์": "", "ใ": "ไ",
     }
 )  # fmt: skip
 ARTICLE = re.compile(r"\b(?:وال|بال|لل|ال)(?=[ء-ي]{3,})")
@@ -64,6 +65,16 @@ def _written(sign: str) -> str:
         tens, ones = divmod(number - ARABIC.start, 10)
         return f"{OF_ARABIC[tens]}{ones}"
     return f"z{number}z"
+
+
+def swapped(text: str) -> dict[str, list[str]]:
+    """Each word of a question, folded, with what it is when two letters beside each other have changed places."""
+    found = {}
+    for word in fold(text).split():
+        signs = [_written(letter) for letter in word]
+        turns = ([*signs[:n], signs[n + 1], signs[n], *signs[n + 2 :]] for n in range(len(signs) - 1))
+        found["".join(signs)] = ["".join(turned) for turned in turns]
+    return found
 
 
 def words(text: str, *, most: int = 8) -> list[str]:

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from itertools import accumulate
 from typing import Any
 
 from django.db import connection
 
-from rewards.rules.folding import folded, letters
+from rewards.rules.folding import folded, letters, swapped
+from rewards.rules.searching import telling
 from rewards.selectors.guesses import Guess, guess
 
 BANDS = (500, 1_000, 2_500, 5_000, 10_000, 25_000)  # points; what costs more than the last is in a band of its own
@@ -52,11 +53,17 @@ class Question:
         return self.sort or (Sort.RELEVANCE if folded(self.text) else Sort.SUGGESTED)
 
 
+class Way(IntEnum):
+    """How the words of a text were taken: as typed, as guessed, or less those that say nothing."""
+
+    TYPED, GUESSED, TELLING = 0, 1, 2
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A reward on a page: its price there, and where the page could go on after it.
 
-    ``key``: whether its words were guessed (1 or 0), then what the order goes by.
+    ``key``: how its words were taken, then what the order goes by.
     """
 
     reward_id: int
@@ -83,40 +90,52 @@ class Facets:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """A question with what its text means: which words are guessed is settled by what is there."""
+    """A question with what its text means: which words are guessed, or left out, is settled by what is there."""
 
     question: Question
     parameters: Mapping[str, Any]
     match: str
     rank: str
-    guessed: bool = False
+    way: Way = Way.TYPED
 
 
 def look(question: Question, *, limit: int, after: Sequence[int] | None = None) -> tuple[Search, list[Place]]:
-    """The places after a key (None: from the start), at most ``limit``; one statement, three where words are guessed.
+    """The places after a key (None: from the start), at most ``limit``; one statement, four where words are guessed.
 
-    They are guessed only where nothing is found as typed; later pages go on as the first began. A key that is none of
-    this order begins anew.
+    Where nothing is found as typed, words that say nothing are left out, and then the others are guessed; later pages
+    go on as the first began. A key that is none of this order begins anew.
     """
     asked = letters(question.text)
-    search = _search(question, list(asked))
     place = after if after and len(after) == 1 + len(_keys(question)[0]) else None
-    if not (place and place[0]):
+    telling_ones = telling(asked)
+    tries = {Way.TYPED: asked} | ({Way.TELLING: telling_ones} if telling_ones != asked else {})
+    for way, words in tries.items():
+        search = _search(question, list(words), way)
+        if place and place[0] != way:
+            continue
         found = find(search, limit=limit, after=place)
         if found or place or not asked:
             return search, found
-    meant = guess(program_id=question.program_id, market=question.market, asked=asked)
+    meant = guess(
+        program_id=question.program_id,
+        market=question.market,
+        asked=telling_ones,
+        swapped=swapped(question.text),
+    )
     if not meant:
         return search, []
     search = _guessed(search, meant)
     return search, find(search, limit=limit, after=place)
 
 
-def _search(question: Question, asked: Sequence[str]) -> Search:
+def _search(question: Question, asked: Sequence[str], way: Way) -> Search:
+    whole = folded(question.text)
+    if way is Way.TELLING:
+        whole = " ".join(word for word in whole.split() if word in asked)
     parameters: dict[str, Any] = {
         "program": question.program_id, "market": question.market, "categories": list(question.categories),
         "brands": list(question.brands), "kinds": list(question.kinds), "most": question.most,
-        "purse": question.purse, "whole": folded(question.text),
+        "purse": question.purse, "whole": whole,
     }  # fmt: skip
     parameters |= _numbered("w", asked) | _numbered("like", [f"%{word}%" for word in asked])
     like = [
@@ -124,7 +143,9 @@ def _search(question: Question, asked: Sequence[str]) -> Search:
         for n, word in enumerate(asked)
     ]
     every = "false" if question.text.strip() else "true"  # nothing is called by signs alone
-    return Search(question, parameters, " AND ".join(like or [every]), _rank([[f"%(w{n})s"] for n in range(len(like))]))
+    return Search(
+        question, parameters, " AND ".join(like or [every]), _rank([[f"%(w{n})s"] for n in range(len(like))]), way
+    )
 
 
 def _rank(asked: Sequence[Sequence[str]]) -> str:
@@ -163,7 +184,7 @@ def _guessed(search: Search, meant: Sequence[Sequence[Guess]]) -> Search:
         costs.append("CASE " + " ".join(f"WHEN search LIKE {hit} THEN {one.cost:d}" for hit, one in each) + " END")
     parameters["whole"] = _instead(parameters["whole"], search, meant)
     rank = f"{WORST + 1} * ({' + '.join(costs)}) + {_rank(words)}"
-    return Search(search.question, parameters, " AND ".join(matches), rank, guessed=True)
+    return Search(search.question, parameters, " AND ".join(matches), rank, Way.GUESSED)
 
 
 def _instead(whole: str, search: Search, meant: Sequence[Sequence[Guess]]) -> str:
@@ -235,7 +256,7 @@ def find(search: Search, *, limit: int, after: Sequence[int] | None = None) -> l
              WHERE {HERE} AND {_market(question)} AND {search.match} AND {_chosen(question)}
         ) s {beyond} ORDER BY {", ".join(f"k{number} {direction}" for number in range(len(keys)))} LIMIT {limit:d}"""
     rows = _rows(sql, search, _numbered("a", after[1:] if after else ()))
-    return [Place(row[0], row[1], row[2], (int(search.guessed), *row[3:])) for row in rows]
+    return [Place(row[0], row[1], row[2], (search.way.value, *row[3:])) for row in rows]
 
 
 def count(search: Search, *, markets: bool = False) -> Facets:

@@ -1,6 +1,6 @@
 """Looking for rewards finds what people mean, in the order they expect."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 from django.db import transaction
@@ -88,6 +88,9 @@ def test_it_is_found_first_however_it_is_typed(program: Program, text: str, code
         ("coffe", "coffee"),
         ("cinmea", "cinema"),
         ("tickt", "cinema"),
+        ("kpoi", "kopi"),
+        ("suus kopi", "kopi-susu"),
+        ("mlik tea", "tea"),
         ("masage", "massage"),
         ("bublle tea", "tea"),
         ("bioskp", "cinema"),
@@ -113,6 +116,33 @@ def test_nothing_is_guessed_where_something_is_found_as_typed(program: Program) 
 def test_every_word_must_be_there(program: Program) -> None:
     assert found(program, "kopi susu") == ["kopi-susu"]
     assert found(program, "cinema susu") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        ("a coffee for me", "coffee"), ("the cinema", "cinema"), ("tiket untuk bioskop", "tiket bioskop"),
+        ("trà sữa với đường", "trà sữa đường"), ("شاي من بالحليب", "شاي بالحليب"),
+    ],
+)  # fmt: skip
+def test_words_that_say_nothing_need_not_be_there(program: Program, text: str, same: str) -> None:
+    assert found(program, text) == found(program, same) != []
+
+
+def test_they_are_looked_for_as_long_as_something_has_them(program: Program) -> None:
+    assert found(program, "choice of") == ["coffee"]
+    assert {*found(program, "of kopi")} == {"coffee", "kopikira"}
+    assert {"coffee", "kopikira"} <= {*found(program, "of")}
+
+
+def test_pages_go_on_without_the_words_that_say_nothing(program: Program) -> None:
+    question = Question(program.pk, market="SG", text="kopi for me")
+    seen: list[int] = []
+    after: Sequence[int] | None = None
+    while (places := look(question, limit=1, after=after)[1]) and len(seen) < 50:
+        seen.append(places[0].reward_id)
+        after = places[0].key
+    assert seen == [place.reward_id for place in look(Question(program.pk, market="SG", text="kopi"), limit=50)[1]]
 
 
 def test_nonsense_finds_nothing(program: Program) -> None:
