@@ -118,7 +118,7 @@ def test_choosing_a_filter_or_an_order_searches_at_once(demo: Demonstration, sig
 def test_pieces_and_values_change_the_sum_at_once(demo: Demonstration, signed_in: SignedIn) -> None:
     screen = signed_in(MARIAM, program=PROGRAM)
     screen.visit(f"{demo.url}/p/{PROGRAM}/rewards/?affordable=1&sort=points")
-    screen.page.locator('[data-test="reward"][data-state="open"] h3 a').first.click()
+    screen.follow(screen.page.locator('[data-test="reward"][data-state="open"] h3 a').first)
     before = screen.says("redeem").inner_text()
     screen.page.locator("#more-pieces").click()
     expect(screen.page.locator(".stepper output")).to_have_text("2")
