@@ -93,14 +93,14 @@ def work_orders() -> None:
     began, troubled, failures = time.monotonic(), set[int](), list[Exception]()
     while time.monotonic() < began + WORK_SECONDS and len(failures) < MOST_FAILURES:
         try:
-            order = work_next(at=timezone.now(), skip=troubled)
+            worked = work_next(at=timezone.now(), skip=troubled)
         except Exception as error:  # noqa: BLE001  # kept, and raised with all others when the rest is done
             failures.append(error)
             continue
-        if order is None:
+        if worked is None:
             break
-        if order.in_trouble:
-            troubled.add(order.supplier_id)
+        if worked.in_trouble:
+            troubled.add(worked.order.supplier_id)
     if failures:
         raise ExceptionGroup("orders could not be worked on", failures)
 

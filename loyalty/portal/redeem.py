@@ -67,7 +67,7 @@ class RedeemPage(RewardBase):
                 reference=self.name,
                 asked_by=request.user,
                 agreed=_number(request.POST.get("points", "")),
-            )
+            ).row
         except Refusal as refusal:
             context = self.get_context_data(**self.kwargs, refused=self._words(refusal))
             return self.render_to_response(context, status=HTTPStatus.CONFLICT)

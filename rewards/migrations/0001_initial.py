@@ -141,6 +141,7 @@ class Migration(migrations.Migration):
                     ("supplier", models.CharField(db_default="", default="", max_length=200)),
                     ("sku", models.CharField(db_default="", default="", max_length=200)),
                     ("unseen_points", models.BigIntegerField(db_default=0, default=0, verbose_name="redeemed besides, unseen")),
+                    ("repaid", models.BigIntegerField(db_default=0, default=0)),
                     ("phone", models.BinaryField(null=True)),
                     ("asked_by", models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL)),
                     ("decided_by", models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL)),

@@ -26,9 +26,9 @@ class Redemption(models.Model):
     ``sku`` are those that the reward named, and ``phone`` (encrypted) the number of the member, where it goes there,
     when the points were taken: what changes later redirects nothing. ``reference`` is the caller's own name of it,
     unique for ever for its ``client``: after the member was erased a keyed hash of both, ``forgotten``, stands for it.
-    ``fingerprint`` is the sha256 of what was asked under it, ``note`` why staff cancelled it. ``unseen_points``: of one
-    that had to be approved, the points of the member's others close by that nobody had looked at and that counted with
-    it. Guarded by the member's lock.
+    ``fingerprint`` is the sha256 of what was asked under it, ``note`` why staff cancelled it. ``repaid``: of points
+    that came back, what repaid the member's debt. ``unseen_points``: of one that had to be approved, the points of the
+    member's others close by that nobody had looked at and that counted with it. Guarded by the member's lock.
     """
 
     class State(models.TextChoices):
@@ -84,6 +84,7 @@ class Redemption(models.Model):
     recorded_at = models.DateTimeField(db_default=models.functions.Now())
     issued_at = models.DateTimeField(null=True)
     cancelled_at = models.DateTimeField(null=True)
+    repaid = models.BigIntegerField(default=0, db_default=0)
     because = models.CharField(max_length=7, choices=Because, default=Because.NONE, db_default="")
     note = models.CharField(_("reason"), max_length=500, default="", db_default="")
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, related_name="+", null=True, db_index=False)
@@ -94,8 +95,6 @@ class Redemption(models.Model):
     reference = models.CharField(max_length=100, default="")
     fingerprint = models.BinaryField(max_length=32, null=True)
     forgotten = models.BinaryField(max_length=32, null=True)
-    is_new = False  # made by this very call, not found by its reference
-    repaid = 0  # of the points that came back by this very call, what repaid a debt
 
     class Meta:
         """A reference is used once; found by member and program, newest first, and by what it waits for."""

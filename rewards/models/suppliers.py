@@ -129,7 +129,6 @@ class SupplierOrder(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, db_index=False
     )
     confirmed_at = models.DateTimeField(null=True)
-    in_trouble = False  # by this very call: its supplier was not reached, or made no sense
 
     class Meta:
         """A number is used once a supplier; what is due is found at once; two people settle."""

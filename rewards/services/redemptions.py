@@ -83,6 +83,14 @@ class Asked:
         return sha256("\n".join(parts).encode()).digest()
 
 
+@dataclass(frozen=True, slots=True)
+class Redeemed:
+    """What came of asking; ``is_new``: made by this very call, and not found by its reference."""
+
+    row: Redemption
+    is_new: bool
+
+
 @transaction.atomic
 def redeem_reward(
     *,
@@ -98,7 +106,7 @@ def redeem_reward(
     reference: str = "",
     asked_by: User | None = None,
     agreed: int | None = None,
-) -> Redemption:
+) -> Redeemed:
     """Trade a member's points for pieces of a reward, or refuse and change nothing.
 
     ``value`` names a denomination as a decimal string; it may be left out where there is no choice. ``at`` is now,
@@ -113,7 +121,7 @@ def redeem_reward(
     asked = Asked(reward, quantity, value, happened_at, client, reference)
     held = hold_member(member)
     if found := _known(asked, held):  # asked under the lock: the same reference at the same moment waits for its answer
-        return found
+        return Redeemed(found, is_new=False)
     _check_moment(asked, held)
     moment = happened_at or at
     price, demands = _judged(asked, held, at, moment, agreed)
@@ -124,10 +132,9 @@ def redeem_reward(
     _check_end(redemption, held, at)
     redemption.channel, redemption.asked_by = channel, asked_by
     if not _store(redemption):
-        return _found(asked, held)
+        return Redeemed(_found(asked, held), is_new=False)
     _trade(redemption, held, demands.book, at)
-    redemption.is_new = True
-    return redemption
+    return Redeemed(redemption, is_new=True)
 
 
 def _judged(asked: Asked, member: Member, now: datetime, moment: datetime, agreed: int | None) -> tuple[Price, Demands]:
@@ -340,11 +347,11 @@ def undo_redemption(
     was_issued = row.state == State.ISSUED
     row.state, row.waits_for, row.cancelled_at, row.because = State.CANCELLED, WaitsFor.NOBODY, at, because
     row.decided_by = row.decided_by or by
-    row.save(update_fields=["state", "waits_for", "cancelled_at", "because", "note", "decided_by"])
+    row.repaid = repaid_by(row, member)
+    row.save(update_fields=["state", "waits_for", "cancelled_at", "because", "note", "decided_by", "repaid"])
     if was_issued:
         told = {"member": member.pk, "redemption": str(row.uuid), "time": at.isoformat()}
         publish([Message(CANCELLED, row.program_id, told)])
-    row.repaid = repaid_by(row, member)
     if unasked and member.status != Member.Status.ERASED:
         _tell_member(row, member, at)
     refund_points(row, member, at=at, unasked=unasked)

@@ -80,6 +80,14 @@ class Said:
         return bool(self.error) and not self.refused and not self.moved
 
 
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """An order as it is after it was taken up; ``in_trouble``: its supplier was not reached, or made no sense."""
+
+    order: SupplierOrder
+    in_trouble: bool = False
+
+
 def place_orders(*, redemptions: Sequence[Redemption], at: datetime) -> None:
     """Make the orders of redemptions that wait for a supplier, in the caller's transaction; again, it does nothing.
 
@@ -109,8 +117,8 @@ def _give_up_all(redemptions: Sequence[Redemption], at: datetime) -> None:
         give_up(redemption=one, because=Redemption.Because.FAILED, at=at)
 
 
-def work_next(*, at: datetime, skip: Collection[int] = ()) -> SupplierOrder | None:
-    """Take up the order that is due first and do what can be done; the order as it is then, None if nothing is due.
+def work_next(*, at: datetime, skip: Collection[int] = ()) -> Worked | None:
+    """Take up the order that is due first and do what can be done; what came of it, None if nothing is due.
 
     Orders of paused suppliers and of those in ``skip`` (ids) wait; of those that were not sent so do those of frozen
     members, and those that somebody proposes to give up.
@@ -119,20 +127,19 @@ def work_next(*, at: datetime, skip: Collection[int] = ()) -> SupplierOrder | No
     if step is None:
         return None
     if step.act == Act.WAIT:
-        return step.order
+        return Worked(step.order)
     try:
         said = _ask(step, at)
     except Locked:
         _put_back(step, at)
-        return step.order
+        return Worked(step.order)
     try:
         _write(step, said, at)
     except IntegrityError:
         said = Said(said.act, error="codes that were given before")
         _write(step, said, at)
     step.order.refresh_from_db()
-    step.order.in_trouble = said.in_trouble
-    return step.order
+    return Worked(step.order, said.in_trouble)
 
 
 @transaction.atomic

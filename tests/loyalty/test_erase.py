@@ -21,7 +21,7 @@ from tests.campaigns.world import NOW, campaign, fixed, make_world, rule
 from tests.loyalty.demo_program import load_demo
 from tests.loyalty.test_api_events import payment
 from tests.members.program import make_program
-from tests.rewards.redeeming import redeem, rich, shop
+from tests.rewards.redeeming import ask, redeem, rich, shop
 
 AT = datetime(2026, 11, 20, 2, 15, tzinfo=UTC)
 
@@ -68,8 +68,8 @@ def test_references_of_redemptions_are_forgotten_and_stay_used() -> None:
     assert (row.reference, row.note, row.fingerprint) == ("", "", None)
     with pytest.raises(ReferenceUsed):
         redeem(world, bob, "coffee", client="bank", reference="Ann Lee, order 7")
-    assert redeem(world, bob, "coffee", client="other", reference="Ann Lee, order 7").is_new
-    assert not redeem(world, bob, "coffee", client="bank", reference="o-8").is_new
+    assert ask(world, bob, "coffee", client="other", reference="Ann Lee, order 7").is_new
+    assert not ask(world, bob, "coffee", client="bank", reference="o-8").is_new
     assert Redemption.objects.filter(member=bob.pk).count() == 2
 
 

@@ -457,7 +457,7 @@ def rich_member() -> Visitor:
 
 def redeem_coffee(ann: Visitor) -> Redemption:
     coffee = Reward.objects.get()
-    return redeem_reward(program=ann.world.program, member=ann.member, reward=coffee, at=now(), channel="portal")
+    return redeem_reward(program=ann.world.program, member=ann.member, reward=coffee, at=now(), channel="portal").row
 
 
 def test_points_and_vouchers_are_right_at_once() -> None:
@@ -467,7 +467,7 @@ def test_points_and_vouchers_are_right_at_once() -> None:
     vouchers = ann.get().count('data-test="voucher"')
     row = redeem_reward(
         program=world.program, member=ann.member, reward=Reward.objects.get(), at=now(), channel="portal"
-    )
+    ).row
     (after,) = hooked(ann.get(), "balance")
     assert _number(after) == _number(before) - 20
     assert ann.get().count('data-test="voucher"') == vouchers + 1

@@ -11,7 +11,7 @@ from ledger.selectors.wallets import wallets
 from members.models import Member
 from rewards.models import Redemption, Reward, Supplier
 from rewards.rules.prices import Value
-from rewards.services.redemptions import redeem_reward
+from rewards.services.redemptions import Redeemed, redeem_reward
 from rewards.services.stock import stock_codes
 from tests.campaigns.world import NOW, World, everyday
 from tests.rewards.catalogue import catalogue_world, reward
@@ -65,6 +65,11 @@ def give(world: World, points: int, external_id: str = "ann", at: datetime = NOW
 
 def redeem(world: World, member: Member, code: str, quantity: int = 1, **more: Any) -> Redemption:
     """Redeem as a partner system does."""
+    return ask(world, member, code, quantity, **more).row
+
+
+def ask(world: World, member: Member, code: str, quantity: int = 1, **more: Any) -> Redeemed:
+    """The same, with whether it is new."""
     asked = {"at": NOW, "channel": Redemption.Channel.API, **more}
     row = Reward.objects.get(program=world.program, code=code)
     return redeem_reward(program=world.program, member=member, reward=row, quantity=quantity, **asked)

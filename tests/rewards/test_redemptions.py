@@ -34,7 +34,7 @@ from rewards.selectors.policies import demands_of
 from rewards.services.redemption_steps import approve, deliver, give_up, reject
 from rewards.services.redemptions import cancel_redemption
 from tests.campaigns.world import NOW, World
-from tests.rewards.redeeming import assert_proven, give, points, redeem, rich, shop, stock
+from tests.rewards.redeeming import ask, assert_proven, give, points, redeem, rich, shop, stock
 
 pytestmark = pytest.mark.django_db
 ASKED, FAILED = Redemption.Because.ASKED, Redemption.Because.FAILED
@@ -163,12 +163,12 @@ def test_frozen_members_paused_and_retired_rewards_and_halted_books_are_refused(
 
 def test_the_same_reference_is_the_same_redemption_and_never_another(world: World) -> None:
     member = rich(world)
-    first = redeem(world, member, "coffee", client="bank", reference="o-1")
-    again = redeem(world, member, "coffee", client="bank", reference="o-1")
-    assert (again.pk, first.is_new, again.is_new, points(member)) == (first.pk, True, False, 900)
+    first = ask(world, member, "coffee", client="bank", reference="o-1")
+    again = ask(world, member, "coffee", client="bank", reference="o-1")
+    assert (again.row.pk, first.is_new, again.is_new, points(member)) == (first.row.pk, True, False, 900)
     with pytest.raises(ReferenceUsed):
         redeem(world, member, "coffee", quantity=2, client="bank", reference="o-1")
-    assert redeem(world, member, "coffee", client="shop", reference="o-1").is_new
+    assert ask(world, member, "coffee", client="shop", reference="o-1").is_new
 
 
 def test_cancelling_gives_back_the_same_lots_and_voids_the_vouchers(world: World) -> None:

@@ -56,12 +56,12 @@ class Story:
 
     def work(self, at: datetime = NOW, times: int = 1) -> SupplierOrder:
         """Work on what is due, each time it is."""
-        order = None
+        worked = None
         for _ in range(times):
-            order = work_next(at=at)
-            at = order.next_at if order and order.next_at else at
-        assert order is not None
-        return order
+            worked = work_next(at=at)
+            at = worked.order.next_at if worked and worked.order.next_at else at
+        assert worked is not None
+        return worked.order
 
     def ends(self, order: SupplierOrder, state: str, redemption: str, because: str, left: int, placed: int) -> None:
         """How it ended, for everybody."""

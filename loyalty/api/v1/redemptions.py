@@ -32,7 +32,7 @@ from rewards.selectors.catalogue import find_reward
 from rewards.selectors.redemptions import ShownRedemption, find_redemption, redemptions_page, with_vouchers
 from rewards.selectors.vouchers import HeldVoucher
 from rewards.services.redemption_requests import OWN, read_redemption
-from rewards.services.redemptions import cancel_redemption, redeem_reward
+from rewards.services.redemptions import Redeemed, cancel_redemption, redeem_reward
 
 TAG = "Rewards"
 ID = in_path("id", "`id` of the redemption", "0d9f5b7a-6d0e-4a8e-9a51-5b8a3f5a2f0e")
@@ -266,10 +266,10 @@ def _reward(program: Program, code: str) -> Reward:
         raise Invalid(detail, errors=[FieldError("/reward", "unknown", detail)]) from unknown
 
 
-def _made(made: Redemption, at: datetime) -> Response:
+def _made(made: Redeemed, at: datetime) -> Response:
     """201 for what was issued now, 202 for what is pending, 200 for what was there."""
-    answer = _shown(made, at)
-    answer.status_code = 200 if not made.is_new else 202 if made.state == Redemption.State.PENDING else 201
+    answer = _shown(made.row, at)
+    answer.status_code = 200 if not made.is_new else 202 if made.row.state == Redemption.State.PENDING else 201
     return answer
 
 

@@ -77,7 +77,7 @@ def _redeem(program: Program, member: Member, reward: Reward, one: Redeemed, now
         channel=Redemption.Channel.PORTAL,
         client=CLIENT,
         reference=_reference(program, one),
-    )
+    ).row
     if one.then == "cancelled":
         cancel_redemption(redemption=redemption, at=now, because=Redemption.Because.ASKED)
     elif one.then == "used":
