@@ -86,11 +86,12 @@ class SupplierOrder(models.Model):
     """What was ordered for a redemption: one order, whatever happens, under a ``po_number`` that never changes.
 
     ``next_at``: when it is looked at again, None = nothing is left to do. ``sent_at``: since when the supplier may
-    know of it; without it nothing has ever reached it. ``heard_at``: when it last said that it works on it.
-    ``overdue_since``: since when its time is over, and it can be neither cancelled nor refunded, because the supplier
-    works on it. ``number`` is the supplier's own name of the order, ``last_error`` a code or a word of ours, never what
-    the supplier wrote. What waits for people is settled by two: one says why (``note``), another confirms; so is what
-    was never sent, and it is not sent while somebody proposes to give it up. Guarded by the member's lock.
+    know of it; without it nothing has ever reached it. One that its supplier does not know is ``waiting`` again while
+    its member is frozen. ``heard_at``: when it last said that it works on it. ``overdue_since``: since when its time is
+    over, and it can be neither cancelled nor refunded, because the supplier works on it. ``number`` is the supplier's
+    own name of the order, ``last_error`` a code or a word of ours, never what the supplier wrote. What waits for people
+    is settled by two: one says why (``note``), another confirms; so is what its supplier does not have, and it is not
+    sent while somebody proposes to give it up. Guarded by the member's lock.
     """
 
     class State(models.TextChoices):

@@ -101,11 +101,11 @@ def next_act(*, state: str, sent: bool, wanted: bool, overdue: bool, held: bool 
         return Act.STATUS
     if overdue or not wanted:
         return Act.CANCEL if sent else Act.DROP
-    if sent:
-        return Act.STATUS
     if gone:
-        return Act.DROP
-    return Act.WAIT if held else Act.ORDER
+        return Act.STATUS if sent else Act.DROP
+    if held and state == "waiting":
+        return Act.WAIT
+    return Act.STATUS if sent else Act.ORDER
 
 
 def pause_after(attempts: int, chance: float) -> timedelta:

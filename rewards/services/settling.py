@@ -47,7 +47,7 @@ def settle(*, order: SupplierOrder, by: User, at: datetime) -> SupplierOrder:
     if row.state in REFUNDED:
         row.state, row.next_at = State.SETTLED, None
     else:
-        row.next_at = None if row.state == State.WAITING else at + WATCH_EVERY
+        row.next_at = None if row.sent_at is None else at + WATCH_EVERY
         row.state, row.closed_at, row.overdue_since = State.CANCELLED, at, None
         give_up(redemption=row.redemption, because=Redemption.Because.FAILED, at=at)
     row.save(update_fields=["state", "next_at", "closed_at", "overdue_since", "confirmed_by", "confirmed_at"])

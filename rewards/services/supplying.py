@@ -67,6 +67,7 @@ class Said:
     reached: bool = True  # whether the supplier may have taken something in
     refused: bool = False
     moved: bool = False  # not sent, as the member has another number than when the points were taken
+    held: bool = False  # not sent, as the member is frozen
     error: str = ""
 
     @property
@@ -169,7 +170,9 @@ def _take_up(at: datetime, skip: Collection[int]) -> Step | None:
         return Step(order, act, sent)
     order.next_at, order.attempts = at + LEASE, order.attempts + 1
     if act == Act.ORDER:
-        order.state, order.sent_at = State.SENT, at
+        order.sent_at = at
+    if order.state == State.WAITING and order.sent_at:
+        order.state = State.SENT
     order.save(update_fields=["next_at", "attempts", "state", "sent_at"])
     return Step(order, act, sent)
 
@@ -184,25 +187,43 @@ def _ask(step: Step, at: datetime) -> Said:
     """Ask the supplier, in no transaction."""
     if step.act == Act.DROP:
         return Said(Act.DROP)
-    act, wanted, supplier = step.act, _wanted(step.order), door(step.order.supplier)
-    today = local_date(at, ZoneInfo(step.order.redemption.member.market.timezone))
-    if act == Act.ORDER and _has_moved(step.order):
-        return Said(act, moved=True, error="another number than when it was redeemed")
     try:
-        if act == Act.CANCEL:
-            return Said(act, still_good(supplier.cancel(wanted), today))
-        if act == Act.STATUS:
-            answer = still_good(supplier.status(wanted), today)
-            if answer.standing != Standing.UNKNOWN or step.order.state not in OPEN or _is_gone(step.order):
-                return Said(act, answer)
-            act = Act.ORDER
-        return Said(act, still_good(supplier.order(wanted), today))
+        return _answered(step, at)
     except TurnedDown as error:
-        return Said(act, refused=True, error=str(error))
+        return Said(step.act, refused=True, error=str(error))
     except NotReached as error:
-        return Said(act, reached=False, error=str(error))
+        return Said(step.act, reached=False, error=str(error))
     except Unsure as error:
-        return Said(act, error=str(error))
+        return Said(step.act, error=str(error))
+
+
+def _answered(step: Step, at: datetime) -> Said:
+    """What the supplier answers; what it does not know is sent, if its member is there still and not frozen."""
+    act, wanted, supplier, answer = step.act, _wanted(step.order), door(step.order.supplier), None
+    today = local_date(at, ZoneInfo(step.order.redemption.member.market.timezone))
+    if act == Act.CANCEL:
+        return Said(act, still_good(supplier.cancel(wanted), today))
+    if act == Act.STATUS:
+        answer = still_good(supplier.status(wanted), today)
+        if answer.standing != Standing.UNKNOWN or step.order.state not in OPEN:
+            return Said(act, answer)
+    return _instead_of_sending(step, answer) or Said(act, still_good(supplier.order(wanted), today))
+
+
+def _instead_of_sending(step: Step, unknown: Answer | None) -> Said | None:
+    """Why an order is not sent after all, as its member stands in the moment before; None: it is sent.
+
+    ``unknown``: the supplier was asked and does not know it. What was sent before goes to the number of then.
+    """
+    member = step.order.redemption.member
+    member.refresh_from_db(fields=["status"])
+    if member.status == Member.Status.ERASED:
+        return Said(step.act, unknown) if unknown else Said(Act.DROP)
+    if member.status == Member.Status.FROZEN:
+        return Said(step.act, held=True)
+    if unknown is None and _has_moved(step.order):
+        return Said(step.act, moved=True, error="another number than when it was redeemed")
+    return None
 
 
 @transaction.atomic
@@ -257,7 +278,9 @@ def _write(step: Step, said: Said, at: datetime) -> None:
     waited, before = order.waits_for_people, order.state
     if said.answer:
         order.number = said.answer.number or order.number
-    if order.state in OPEN:
+    if order.state in OPEN and said.held:
+        _hold(order, step, at)
+    elif order.state in OPEN:
         order.last_error = said.error[:200]
         order.heard_at = at if said.standing == Standing.PROCESSING else order.heard_at
         _go_on(order, step, said, at)
@@ -272,6 +295,16 @@ def _write(step: Step, said: Said, at: datetime) -> None:
     order.save()
     if order.waits_for_people and not waited:
         publish([Message(WAITS, order.supplier.program_id, {"order": order.pk, "since": at.isoformat()})])
+
+
+def _hold(order: SupplierOrder, step: Step, at: datetime) -> None:
+    """Back to those that wait, unless somebody else took it up since: its supplier has nothing of it.
+
+    One that a worker may have sent keeps since when, so that it is looked at once more if it is given up.
+    """
+    if order.attempts == step.order.attempts:
+        order.state, order.sent_at, order.last_error = State.WAITING, order.sent_at if step.sent else None, ""
+        order.next_at = min(at + HELD_EVERY, _deadline(order))
 
 
 def _go_on(order: SupplierOrder, step: Step, said: Said, at: datetime) -> None:
@@ -360,7 +393,7 @@ def give_up_unsent(*, member_id: int, at: datetime) -> None:
     """Give up what was not sent yet for a member who is erased, and who is held."""
     orders = SupplierOrder.objects.filter(redemption__member=member_id, state=State.WAITING)
     for order in orders.select_for_update(no_key=True, of=("self",)).select_related("redemption").order_by("pk"):
-        _close(order, State.CANCELLED, Redemption.Because.ASKED, at)
+        _close(order, State.CANCELLED, Redemption.Because.ASKED, at, doubted=order.sent_at is not None)
         order.save(update_fields=["state", "next_at", "closed_at"])
 
 

@@ -12,7 +12,7 @@ from members.models import Member
 from rewards.models import Redemption, Reward, Voucher
 from rewards.services.redemptions import redeem_reward
 from tests.campaigns.test_concurrency import at_once
-from tests.campaigns.world import NOW, World
+from tests.campaigns.world import NOW, World, campaign, rule
 from tests.rewards.redeeming import points, redeem, rich, shop, stock
 from tests.waiting import somebody_waits
 
@@ -118,3 +118,65 @@ def test_another_price_makes_nobody_wait() -> None:
 
     assert at_once(clerk, buyer) == [True, "done"]
     assert points(member) == 800
+
+
+# -- given by a rule --------------------------------------------------------------------------------
+
+
+GIFT = campaign("gift", rule("r", {"reward": "movie"}))
+
+
+def give(world: World) -> list[str]:
+    """What an event gave of vouchers; what was refused says why."""
+    (answer,) = world.send(world.event("1.00", subject="ann"))
+    assert answer.body
+    effects = [one["kind"] for one in answer.body["effects"] if one["kind"] == "reward"]
+    return effects + [one["reason"] for one in answer.body["refused"]]
+
+
+def test_a_code_that_a_rule_is_giving_keeps_its_reward_what_it_is() -> None:
+    world = shop(GIFT)
+    world.member("ann")
+    began, done = Flag(), Flag()
+    stock(world, "C-1")
+
+    def giver() -> list[str]:
+        with transaction.atomic():
+            given = give(world)
+            began.set()
+            hold(done)
+        return given
+
+    def clerk() -> str:
+        began.wait()
+        return noted(lambda: change(stock="generated"), done)
+
+    found = at_once(giver, clerk)
+    assert found == [["reward"], "members have reward movie already: its kind and stock stay"]
+    assert [(one.reward.stock, one.code) for one in Voucher.objects.filter(state="ready")] == [("codes", "C-1")]
+
+
+def test_a_rule_gives_what_the_reward_has_become() -> None:
+    world = shop(GIFT)
+    world.member("ann")
+    began, done = Flag(), Flag()
+    stock(world, "C-1")
+
+    def clerk() -> str:
+        with transaction.atomic():
+            change(stock="generated")
+            began.set()
+            hold(done)
+        return "changed"
+
+    def giver() -> list[str]:
+        began.wait()
+        try:
+            return give(world)
+        finally:
+            done.set()
+
+    assert at_once(clerk, giver) == ["changed", ["reward"]]
+    (voucher,) = Voucher.objects.filter(state="ready")
+    assert voucher.code != "C-1"
+    assert Voucher.objects.get(state="stock").code == "C-1"

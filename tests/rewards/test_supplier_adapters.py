@@ -273,6 +273,7 @@ def test_what_was_not_sent_waits_while_it_is_held_until_its_time_is_over() -> No
 
     assert (act(sent=False, overdue=False), act(sent=False, overdue=True)) == (Act.WAIT, Act.DROP)
     assert (act(sent=True, overdue=False), act(sent=True, overdue=True)) == (Act.STATUS, Act.CANCEL)
+    assert next_act(state="waiting", sent=True, wanted=True, overdue=False, held=True) == Act.WAIT
 
 
 @pytest.mark.parametrize(("sent", "act"), [(False, Act.DROP), (True, Act.STATUS)])

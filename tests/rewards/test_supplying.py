@@ -718,6 +718,72 @@ def test_what_was_not_sent_to_a_frozen_member_in_its_time_gives_the_points_back(
     assert story.played.calls == []
 
 
+def freeze(story: Story, status: str = "frozen") -> None:
+    Member.objects.filter(pk=story.member.pk).update(status=status)
+
+
+def left_unsent(story: Story) -> SupplierOrder:
+    """An order whose worker died before it sent; the member was frozen meanwhile, and the supplier knows nothing."""
+    order = story.take()
+    assert supplying._take_up(NOW, ()) is not None
+    freeze(story)
+    held = story.work(NOW + timedelta(minutes=3))
+    assert (held.state, held.last_error, story.played.placed) == ("waiting", "", [])
+    return order
+
+
+def test_what_its_dead_worker_had_not_sent_waits_too_until_a_freeze_ends(story: Story) -> None:
+    order = left_unsent(story)
+    asked = len(story.played.calls)
+    assert story.work(NOW + timedelta(minutes=4)).state == "waiting"
+    assert len(story.played.calls) == asked
+    freeze(story, "active")
+    story.work(NOW + timedelta(minutes=5))
+    story.delivered(order)
+
+
+def test_what_its_dead_worker_had_not_sent_gives_the_points_back_in_its_time(story: Story) -> None:
+    order = left_unsent(story)
+    story.work(NOW + HOUR)
+    story.ends(order, "cancelled", "cancelled", "silent", 1000, 0)
+    assert order.next_at is not None  # what was on its way may arrive there
+
+
+def test_what_its_dead_worker_had_not_sent_two_people_give_up(story: Story) -> None:
+    order = left_unsent(story)
+    settled_by_two(order, NOW + timedelta(minutes=4))
+    story.ends(order, "cancelled", "cancelled", "failed", 1000, 0)
+    assert story.work(NOW + 2 * HOUR).state == "cancelled"  # looked at once more, and never sent
+    story.ends(order, "cancelled", "cancelled", "failed", 1000, 0)
+
+
+@pytest.mark.parametrize("died", [False, True])
+def test_nothing_is_sent_for_a_member_who_is_frozen_in_the_moment_before_that(story: Story, *, died: bool) -> None:
+    order = story.take()
+    if died:
+        supplying._take_up(NOW, ())
+    at = NOW + timedelta(minutes=3)
+    step = supplying._take_up(at, ())
+    assert step is not None
+    freeze(story)
+    supplying._write(step, supplying._ask(step, at), at)
+    order.refresh_from_db()
+    assert (order.state, order.sent_at is None, story.played.placed) == ("waiting", not died, [])
+    freeze(story, "active")
+    story.work(at + timedelta(minutes=1))
+    story.delivered(order)
+
+
+def test_nothing_is_sent_for_a_member_who_is_erased_in_the_moment_before_that(story: Story) -> None:
+    order = story.take()
+    step = supplying._take_up(NOW, ())
+    assert step is not None
+    erase(program=story.world.program, reference="ann", at=NOW)
+    supplying._write(step, supplying._ask(step, NOW), NOW)
+    story.ends(order, "cancelled", "cancelled", "asked", 1000, 0)
+    assert story.played.calls == []
+
+
 # -- floats -----------------------------------------------------------------------------------------
 
 
