@@ -40,6 +40,7 @@ from rewards.rules.supplying import (
 from rewards.services.pauses import pause_locked
 from rewards.services.redemption_steps import deliver, give_up
 from rewards.services.suppliers.doors import door
+from rewards.services.vouchers import GivenBefore
 
 WAITS = "order.waits"
 LEASE = timedelta(minutes=3)  # longer than all calls about one order take
@@ -136,7 +137,7 @@ def work_next(*, at: datetime, skip: Collection[int] = ()) -> Worked | None:
         return Worked(step.order)
     try:
         _write(step, said, at)
-    except IntegrityError:
+    except (IntegrityError, GivenBefore):
         said = Said(said.act, error="codes that were given before")
         _write(step, said, at)
     step.order.refresh_from_db()

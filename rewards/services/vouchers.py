@@ -8,7 +8,7 @@ from uuid import UUID
 
 from core.rules.arrays import array, columns
 from core.services import prepared
-from rewards.models.codes import digest, encrypted, generated_code
+from rewards.models.codes import digest, digests, encrypted, generated_code
 from rewards.rules.prices import Value
 from rewards.rules.supplying import Card
 from rewards.selectors.stock import next_codes
@@ -58,6 +58,16 @@ HOLD = f"""
     FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::text[]) AS n(reward_id, most, value, unit)
     CROSS JOIN LATERAL ({next_codes(waiting=True)}) k
 """
+# What is given stands until the transaction ends, as what is sold does: who changes its kind or stock waits, or was
+# waited for here.
+STANDS = """
+    SELECT count(*) FROM (
+        SELECT r.id FROM rewards_reward r JOIN unnest(%s::bigint[], %s::boolean[]) AS n(id, listed) ON n.id = r.id
+        WHERE r.stock <> 'supplier' AND (r.stock = 'codes') = n.listed AND (n.listed OR r.kind <> 'cashback')
+        ORDER BY r.id FOR KEY SHARE OF r
+    ) standing
+"""
+KNOWN = "SELECT id FROM rewards_voucher WHERE program_id = %s AND digest = ANY(%s::bytea[]) LIMIT 1"
 VOID = """
     WITH asked AS (SELECT unnest(%s::uuid[]) AS uuid), done AS (
         UPDATE rewards_voucher v SET state = 'void', voided_at = %s FROM asked WHERE v.uuid = asked.uuid
@@ -72,6 +82,14 @@ VOID = """
 
 class StockShort(Exception):
     """Fewer codes are in stock, or free, than were to be issued: others took them. No code was taken."""
+
+
+class GivenBefore(Exception):
+    """A code that was delivered is there under an older key. Nothing was issued."""
+
+
+class RewardChanged(Exception):
+    """A reward is of another kind or stock than whoever gives it believed. Nothing was issued."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,17 +116,27 @@ class Issue:
 
 
 def issue(*, program_id: int, issues: Sequence[Issue]) -> None:
-    """Issue vouchers: new codes, those that were delivered, or the next ones in stock; two statements.
+    """Issue vouchers: new codes, those that were delivered, or the next ones in stock; three statements at most.
 
-    Inside a transaction. Raises StockShort before anything else is issued.
+    Inside a transaction. What was redeemed stands already; of what is given it is seen to here, before any stock is
+    held. Raises StockShort, RewardChanged or GivenBefore before anything else is issued.
     """
     generated = [one for one in issues if not one.from_stock]
     stocked = sorted((one for one in issues if one.from_stock), key=lambda one: one.reward_id)
+    given = sorted({(one.reward_id, one.from_stock) for one in issues if one.redemption_id is None})
     with prepared.cursor() as cursor:
+        if given:
+            cursor.execute(STANDS, columns(given))
+            if cursor.fetchone() != (len(given),):
+                raise RewardChanged
         if stocked:
             cursor.execute(FROM_STOCK, columns(_row(one) for one in stocked))
             if cursor.fetchone() != (len(stocked),):
                 raise StockShort
+        if older := [one for issue in generated if issue.card for one in digests(issue.card.code)[1:]]:
+            cursor.execute(KNOWN, [program_id, array(older)])
+            if cursor.fetchone():
+                raise GivenBefore
         if generated:
             rows = [(*_row(one), *_kept(one.card or Card(generated_code()))) for one in generated]
             cursor.execute(GENERATED, [program_id, *columns(rows)])

@@ -4,14 +4,18 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from campaigns.services.configuration import Configuration
+from campaigns.services.configuration import Configuration, Outdated
 from campaigns.services.things.keeping import Given, Gone
-from rewards.services.vouchers import Issue, issue, void
+from rewards.services.vouchers import Issue, RewardChanged, issue, void
 
 
 def give(configuration: Configuration, given: Sequence[Given], _at: datetime, /) -> None:
-    """Issue the vouchers. Raises StockShort where others took the last codes."""
-    issue(program_id=configuration.program.program_id, issues=[_issue(configuration, one) for one in given])
+    """Issue the vouchers. Raises StockShort where others took the last codes, Outdated where a reward has changed."""
+    issues = [_issue(configuration, one) for one in given]
+    try:
+        issue(program_id=configuration.program.program_id, issues=issues)
+    except RewardChanged as changed:
+        raise Outdated from changed
 
 
 def _issue(configuration: Configuration, one: Given) -> Issue:
