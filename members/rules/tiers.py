@@ -21,6 +21,12 @@ class Rung:
     status_points: int | None
     match_any: bool
 
+    @property
+    def asked(self) -> dict[str, int]:
+        """What it asks for, by requirement."""
+        wanted = {"amount": self.amount, "events": self.events, "status_points": self.status_points}
+        return {name: want for name, want in wanted.items() if want is not None}
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
@@ -33,9 +39,8 @@ class Progress:
 
 def missing(rung: Rung, progress: Progress) -> dict[str, int]:
     """What is still missing for a rung, by requirement; empty when nothing is."""
-    wanted = {"amount": rung.amount, "events": rung.events, "status_points": rung.status_points}
     reached = {"amount": progress.amount, "events": progress.events, "status_points": progress.status_points}
-    return {name: want - reached[name] for name, want in wanted.items() if want is not None and want > reached[name]}
+    return {name: want - reached[name] for name, want in rung.asked.items() if want > reached[name]}
 
 
 def is_met(rung: Rung, progress: Progress) -> bool:
@@ -48,6 +53,18 @@ def is_met(rung: Rung, progress: Progress) -> bool:
     if rung.status_points is not None:
         reached.append(progress.status_points >= rung.status_points)
     return any(reached) or not reached if rung.match_any else all(reached)
+
+
+def hides(higher: Rung, lower: Rung) -> bool:
+    """Whether whoever meets the lower rung meets the higher one as well, so that nobody ever earns the lower one.
+
+    Of what different rungs ask for nothing follows from anything else: amounts, events and points come apart.
+    """
+    low, high = lower.asked, higher.asked
+    outdone = [name for name, want in high.items() if low.get(name, 0) >= want]
+    if lower.match_any and len(low) > 1:  # each way to the lower one must lead to the higher one too
+        return (higher.match_any or len(high) == 1) and low.keys() <= set(outdone)
+    return bool(outdone) if higher.match_any else bool(high) and len(outdone) == len(high)
 
 
 def highest_met(ladder: Sequence[Rung], progress: Progress) -> Rung | None:

@@ -389,3 +389,48 @@ def test_how_lines_and_the_file_end_makes_no_other_terms() -> None:
     free = " ".join(["Free."] * 20)
     assert program["terms"] == {"en": f"Joining\n{free}\n\n - Points"}
     assert f"    en: |-\n      Joining\n      {free}\n\n       - Points\n" in write({"program": program})
+
+
+PLATINUM = 'requires: {amount: "20000.00", events: 120}'
+
+
+@pytest.mark.parametrize(
+    ("gold", "platinum"),
+    [
+        ('{amount: "20000.01"}', '{amount: "20000.00"}'),
+        ('{amount: "20000.00"}', '{amount: "20000.00"}'),
+        ('{amount: "20000.00", events: 121}', '{amount: "20000.00"}'),
+        ("{events: 9}", '{amount: "1.00", events: 9, match: any}'),
+        ('{amount: "5.00", events: 9, match: any}', '{amount: "5.00", events: 8, status_points: 1, match: any}'),
+    ],
+)
+def test_a_tier_that_a_higher_one_hides_is_refused_with_both_their_names(gold: str, platinum: str) -> None:
+    text = DEMO.replace('{amount: "5000.00", events: 60, match: any}', gold)
+    ((line, path, message),) = wrong(PLATINUM, f"requires: {platinum}", text)
+    assert (line, path) == (line_of("code: gold, name", text), "tiers.ladder[1].requires")
+    assert message.startswith("gold asks for as much as platinum above it, so that nobody ever earns gold")
+
+
+@pytest.mark.parametrize(
+    ("gold", "platinum"),
+    [
+        ('{amount: "90000.00"}', "{events: 1}"),  # who spends much at once has few events
+        ('{amount: "90000.00"}', '{amount: "20000.00", events: 120}'),
+        ('{amount: "90000.00", events: 1, match: any}', '{amount: "20000.00", status_points: 5, match: any}'),
+        ('{amount: "90000.00", events: 300, match: any}', '{amount: "20000.00", events: 120}'),
+        ('{amount: "19999.99", events: 300}', '{amount: "20000.00"}'),
+    ],
+)
+def test_tiers_that_some_progress_tells_apart_are_no_fault(gold: str, platinum: str) -> None:
+    text = DEMO.replace('{amount: "5000.00", events: 60, match: any}', gold)
+    assert wrong(PLATINUM, f"requires: {platinum}", text) == []
+
+
+def test_a_tier_that_a_rule_gives_may_be_meant_for_that_alone() -> None:
+    hidden = '{amount: "999999.00", events: 999}'
+    text = EVERYTHING.replace('{amount: "5000", events: 60, status_points: 900, match: any}', hidden)
+    assert text != EVERYTHING
+    assert [path for _line, path, _message in wrong("tier: {to: gold", "tier: {to: platinum", text)] == [
+        "tiers.ladder[1].requires"
+    ]
+    assert check(text.encode()).faults == ()

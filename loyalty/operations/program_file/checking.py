@@ -12,6 +12,7 @@ from loyalty.operations.program_file.schema import Fact, Reading, Tree, near
 from loyalty.operations.program_file.values import LANGUAGES
 from members.rules.catalogue import DERIVED_EVENT_TYPES, Catalogue, Declarations, FactType, Kind
 from members.rules.conditions import ConditionError, parse
+from members.rules.tiers import hides, rung
 
 type Document = dict[str, Any]
 
@@ -146,6 +147,26 @@ def _judge_festival(campaign: Document, market: Document, path: str, to: Reading
         to.fault(path, f"{name} does not come to market {market['code']} between starts and ends")
 
 
+def _judge_ladder(document: Document, to: Reading) -> None:
+    """A tier that a higher one hides is earned by nobody; one that some rule gives may be meant for that alone."""
+    currency = document.get("program", {}).get("currency")
+    ladder = document.get("tiers", {}).get("ladder", [])
+    given = {use.code for use in to.uses if use.kind == "tiers" and use.path.endswith(".tier.to")}
+    rungs = [
+        rung(tier_id=place, code=tier["code"], rank=place, requires=tier["requires"], currency=currency)
+        for place, tier in enumerate(ladder)
+        if currency and {"code", "requires"} <= tier.keys()
+    ]
+    for place, lower in enumerate(rungs):
+        above = next((higher for higher in rungs[place + 1 :] if hides(higher, lower)), None)
+        if above and lower.code not in given:
+            to.fault(
+                to.defined["tiers"][lower.code].removesuffix(".code") + ".requires",
+                f"{lower.code} asks for as much as {above.code} above it, so that nobody ever earns {lower.code}; "
+                f"ask for less of {lower.code}, or for more of {above.code}",
+            )
+
+
 def _judge_tree(tree: Tree, catalogue: Catalogue, to: Reading) -> None:
     try:
         parse(tree.tree, catalogue=catalogue, event_type=tree.event_type, member_only=tree.member_only)
@@ -212,6 +233,7 @@ JUDGES = (
     _judge_amounts,
     _judge_facts,
     _judge_festivals,
+    _judge_ladder,
 )
 
 # Sections and lists whose order says nothing are sorted, so that a file and the database can be compared.
