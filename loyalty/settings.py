@@ -282,6 +282,7 @@ IDP_OIDC_PRIVATE_KEY = os.environ.get("OIDC_PRIVATE_KEY") or signing_key()
 IDP_OIDC_ACCESS_TOKEN_EXPIRES_IN = 3600
 SIGNAL_KEY = os.environ.get("SIGNAL_KEY", "")  # of the hashes of devices and instruments; empty: from SECRET_KEY
 VOUCHER_KEY = os.environ.get("VOUCHER_KEY", "")  # the master key of voucher codes; empty: from SECRET_KEY
+VOUCHER_KEY_FALLBACKS = [key for key in os.environ.get("VOUCHER_KEY_FALLBACKS", "").split(",") if key]  # older ones
 
 TRACE_DAYS = 90
 OUTBOX = {

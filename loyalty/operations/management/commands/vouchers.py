@@ -1,4 +1,4 @@
-"""``manage.py vouchers``: prove that every voucher is accounted for."""
+"""``manage.py vouchers``: prove that every voucher is accounted for; bring codes under a new key."""
 
 import json
 from typing import Any
@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from rewards.services.proofs import ProvedVouchers, prove_vouchers
+from rewards.services.resealing import reseal
 
 
 class Command(BaseCommand):
@@ -18,13 +19,24 @@ class Command(BaseCommand):
         actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
         prove = actions.add_parser("prove", help="check all vouchers; exit code 1 when they do not add up")
         prove.add_argument("--json", action="store_true")
+        actions.add_parser("reseal", help="bring codes, PINs, numbers and secrets under the newest VOUCHER_KEY")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Print every proof."""
+        """Print every proof, or how much was brought under the newest key."""
+        if options["action"] == "reseal":
+            self._reseal()
+            return
         found = prove_vouchers(at=timezone.now())
         self.stdout.write(json.dumps(as_json(found), default=str) if options["json"] else as_text(found))
         if not all(one.ok for one in found):
             raise CommandError("The vouchers do not add up.")
+
+    def _reseal(self) -> None:
+        done = reseal()
+        counts = f"{done.vouchers} vouchers, {done.redemptions} redemptions, {done.suppliers} suppliers"
+        self.stdout.write(f"Brought under the newest key: {counts}.")
+        if done.left or done.twice:
+            raise CommandError(f"Left: {done.left} vouchers that others held, {done.twice} whose code is there twice.")
 
 
 def as_json(found: list[ProvedVouchers]) -> dict[str, object]:
