@@ -261,6 +261,7 @@ COLUMNS: dict[str, Promise] = {
     "timezone": _("time zone"),
     "to_state": _("to state"),
     "to_tier": _("to tier"),
+    "together_hours": _("hours within which several count as one"),
     "top": _("places shown"),
     "topic": _("topic"),
     "type": _("type"),

@@ -209,12 +209,13 @@ class RedemptionPolicyAdmin(Bounded, ReadOnly):
 
     bounds: ClassVar[Mapping[str, Mapping[str, int]]] = {
         "approve_from_points": {"min_value": 1},
+        "together_hours": {"max_value": 720},
         "cooling_hours": {"max_value": 720},
     }
-    list_display = ("program", "approve_from_points", "cooling_hours")
+    list_display = ("program", "approve_from_points", "together_hours", "cooling_hours")
     list_select_related = ("program",)
     search_fields = ("program__code", "program__name")
-    fields = ("program", "approve_from_points", "cooling_hours")
+    fields = ("program", "approve_from_points", "together_hours", "cooling_hours")
     readonly_fields = ("program",)
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:

@@ -158,11 +158,12 @@ class Migration(migrations.Migration):
                 name="RedemptionPolicy",
                 fields=[
                     ("program", models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name="redemption_policy", serialize=False, to="core.program")),
-                    ("approve_from_points", models.BigIntegerField(blank=True, help_text="Several of a member within 24 hours count as one, as far as nobody has approved them.", null=True, verbose_name="approval from so many points")),
+                    ("approve_from_points", models.BigIntegerField(blank=True, null=True, verbose_name="approval from so many points")),
+                    ("together_hours", models.PositiveSmallIntegerField(default=24, help_text="So that nobody gets past approval in parts. What was approved does not count. 0: each alone.", verbose_name="hours within which several count as one")),
                     ("cooling_hours", models.PositiveSmallIntegerField(default=0, verbose_name="hours of cooling")),
                 ],
                 options={
-                    "constraints": [models.CheckConstraint(condition=models.Q(("approve_from_points", None), ("approve_from_points__gt", 0), _connector="OR"), name="approval_begins_at_a_point"), models.CheckConstraint(condition=models.Q(("cooling_hours__lte", 720)), name="cooling_has_an_end")],
+                    "constraints": [models.CheckConstraint(condition=models.Q(("approve_from_points", None), ("approve_from_points__gt", 0), _connector="OR"), name="approval_begins_at_a_point"), models.CheckConstraint(condition=models.Q(("cooling_hours__lte", 720)), name="cooling_has_an_end"), models.CheckConstraint(condition=models.Q(("together_hours__lte", 720)), name="together_has_an_end")],
                 },
             ),
             migrations.CreateModel(
@@ -171,7 +172,8 @@ class Migration(migrations.Migration):
                     ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
                     ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
                     ("pgh_label", models.TextField(help_text="The event label.")),
-                    ("approve_from_points", models.BigIntegerField(blank=True, help_text="Several of a member within 24 hours count as one, as far as nobody has approved them.", null=True, verbose_name="approval from so many points")),
+                    ("approve_from_points", models.BigIntegerField(blank=True, null=True, verbose_name="approval from so many points")),
+                    ("together_hours", models.PositiveSmallIntegerField(default=24, help_text="So that nobody gets past approval in parts. What was approved does not count. 0: each alone.", verbose_name="hours within which several count as one")),
                     ("cooling_hours", models.PositiveSmallIntegerField(default=0, verbose_name="hours of cooling")),
                     ("pgh_context", models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="pghistory.context")),
                     ("pgh_obj", models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name="events", to="rewards.redemptionpolicy")),
@@ -539,11 +541,11 @@ class Migration(migrations.Migration):
         AtOnce([
             pgtrigger.migrations.AddTrigger(
                 model_name="redemptionpolicy",
-                trigger=pgtrigger.compiler.Trigger(name="insert_insert", sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "rewards_redemptionpolicyevent" ("approve_from_points", "cooling_hours", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id") VALUES (NEW."approve_from_points", NEW."cooling_hours", _pgh_attach_context(), NOW(), \'insert\', NEW."program_id", NEW."program_id"); RETURN NULL;', hash="fe6655bbf3f71435dbede106da7f0579822bb3c4", operation="INSERT", pgid="pgtrigger_insert_insert_6e40e", table="rewards_redemptionpolicy", when="AFTER")),
+                trigger=pgtrigger.compiler.Trigger(name="insert_insert", sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "rewards_redemptionpolicyevent" ("approve_from_points", "cooling_hours", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "together_hours") VALUES (NEW."approve_from_points", NEW."cooling_hours", _pgh_attach_context(), NOW(), \'insert\', NEW."program_id", NEW."program_id", NEW."together_hours"); RETURN NULL;', hash="b4c3ea5818909ea65aacedc2c9fab23b7758bc1a", operation="INSERT", pgid="pgtrigger_insert_insert_6e40e", table="rewards_redemptionpolicy", when="AFTER")),
             ),
             pgtrigger.migrations.AddTrigger(
                 model_name="redemptionpolicy",
-                trigger=pgtrigger.compiler.Trigger(name="update_update", sql=pgtrigger.compiler.UpsertTriggerSql(condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)", func='INSERT INTO "rewards_redemptionpolicyevent" ("approve_from_points", "cooling_hours", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id") VALUES (NEW."approve_from_points", NEW."cooling_hours", _pgh_attach_context(), NOW(), \'update\', NEW."program_id", NEW."program_id"); RETURN NULL;', hash="b6d121f43ca30a27bf0e0600d3c83a3d796de74d", operation="UPDATE", pgid="pgtrigger_update_update_57d68", table="rewards_redemptionpolicy", when="AFTER")),
+                trigger=pgtrigger.compiler.Trigger(name="update_update", sql=pgtrigger.compiler.UpsertTriggerSql(condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)", func='INSERT INTO "rewards_redemptionpolicyevent" ("approve_from_points", "cooling_hours", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "together_hours") VALUES (NEW."approve_from_points", NEW."cooling_hours", _pgh_attach_context(), NOW(), \'update\', NEW."program_id", NEW."program_id", NEW."together_hours"); RETURN NULL;', hash="25d0d6b94ec62bd42ad3f6297daf11d663f6bca8", operation="UPDATE", pgid="pgtrigger_update_update_57d68", table="rewards_redemptionpolicy", when="AFTER")),
             ),
             pgtrigger.migrations.AddTrigger(
                 model_name="reward",

@@ -1,16 +1,13 @@
 """From how many points on somebody looks at what a member redeems, however small the parts are."""
 
 from dataclasses import dataclass
-from datetime import timedelta
-
-WITHIN = timedelta(hours=24)  # what is redeemed so close together counts as one
 
 
 @dataclass(frozen=True, slots=True)
 class ApprovalRule:
     """``from_points``: None = nobody looks. ``unseen``: points of the member's redemptions close by that nobody saw.
 
-    So within any such time fewer than ``from_points`` go out unseen, in one redemption or in many.
+    So within any time as long as the program says fewer than ``from_points`` go out unseen, in one or in many.
     """
 
     from_points: int | None = None

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from core.services import prepared
 from ledger.models import POINTS, Book
 from members.models import Member
-from rewards.rules.approvals import NOBODY_LOOKS, WITHIN, ApprovalRule
+from rewards.rules.approvals import NOBODY_LOOKS, ApprovalRule
 
 # The first device that a member is seen with is no change of it. What somebody approved was seen, and what waits will
 # be; a moment in the past counts with what came after it, so that the order in which things are told changes nothing.
@@ -18,7 +18,8 @@ DEMANDS = """
         HAVING count(*) > 1),
         CASE WHEN p.approve_from_points IS NOT NULL THEN (
             SELECT sum(d.points)::bigint FROM rewards_redemption d
-            WHERE d.member_id = %(member)s AND d.at > %(since)s AND d.at < %(until)s
+            WHERE d.member_id = %(member)s AND d.at > %(near)s - make_interval(hours => p.together_hours)
+                AND d.at < %(near)s + make_interval(hours => p.together_hours)
                 AND d.state <> 'cancelled' AND d.waits_for <> 'approval' AND d.decided_by_id IS NULL) END
     FROM ledger_book b
     LEFT JOIN rewards_redemptionpolicy p ON p.program_id = b.program_id
@@ -39,11 +40,8 @@ class Demands:
 
 def demands_of(member: Member, *, at: datetime, moment: datetime | None = None) -> Demands:
     """What stands between a member and spending now; one query. ``moment``: when it happened, if not now."""
-    near = moment or at
-    asked: dict[str, int | datetime] = {"member": member.pk, "program": member.program_id}
-    asked |= {"since": near - WITHIN, "until": near + WITHIN}
     with prepared.cursor() as cursor:
-        cursor.execute(DEMANDS, asked)
+        cursor.execute(DEMANDS, {"member": member.pk, "program": member.program_id, "near": moment or at})
         book_id, zone, halted, approve_from, hours, has_phone, *changes, unseen = cursor.fetchone()
     book = Book(pk=book_id, program_id=member.program_id, unit=POINTS, timezone=zone, halted=halted)
     ends = [change + timedelta(hours=hours) for change in changes if change is not None]

@@ -496,6 +496,16 @@ def test_what_counts_together_lies_within_a_day_whatever_order_it_is_told_in(wor
     assert {at: redeem(world, member, "coffee", happened_at=at).waits_for for at in moments} == moments
 
 
+def test_the_program_says_how_long_small_ones_count_together(world: World) -> None:
+    demand(world, approve_from_points=200, together_hours=0)
+    member = rich(world)
+    assert [redeem(world, member, "coffee").waits_for for _time in range(3)] == ["", "", ""]
+    assert redeem(world, member, "coffee", quantity=2).waits_for == "approval"
+    demand(world, together_hours=3)
+    assert redeem(world, member, "coffee", happened_at=ago(0.2)).waits_for == ""
+    assert redeem(world, member, "coffee", happened_at=ago(0.1)).waits_for == "approval"
+
+
 def test_supplier_orders_count_from_the_moment_the_points_are_taken(world: World) -> None:
     demand(world, approve_from_points=600)
     member = rich(world)
