@@ -23,9 +23,7 @@ class RedemptionPolicy(models.Model):
     together_hours = models.PositiveSmallIntegerField(
         _("hours within which several count as one"),
         default=24,
-        help_text=_(
-            "So that nobody gets past approval in parts. What was approved does not count. 0: each alone."
-        ),
+        help_text=_("So that nobody gets past approval in parts. What was approved does not count. 0: each alone."),
     )
     cooling_hours = models.PositiveSmallIntegerField(_("hours of cooling"), default=0)
 

@@ -180,14 +180,15 @@ def test_the_policy_is_changed_by_administrators_alone(world: World) -> None:
     address = reverse("admin:rewards_redemptionpolicy_change", args=[world.program.pk])
     for role, changed in (("marketer", None), ("administrator", 5000)):
         _user, client = staff(world, role)
-        client.post(address, {"approve_from_points": "5000", "cooling_hours": "24"})
+        client.post(address, {"approve_from_points": "5000", "together_hours": "48", "cooling_hours": "24"})
         assert RedemptionPolicy.objects.get(program=world.program).approve_from_points == changed
 
 
-@pytest.mark.parametrize("wrong", [{"approve_from_points": "0"}, {"cooling_hours": "721"}])
+@pytest.mark.parametrize("wrong", [{"approve_from_points": "0"}, {"together_hours": "721"}, {"cooling_hours": "721"}])
 def test_what_no_policy_can_be_is_told_at_its_field(world: World, wrong: dict[str, str]) -> None:
     address = reverse("admin:rewards_redemptionpolicy_change", args=[world.program.pk])
-    answer = office_client().post(address, {"approve_from_points": "5", "cooling_hours": "24", **wrong})
+    right = {"approve_from_points": "5", "together_hours": "24", "cooling_hours": "24"}
+    answer = office_client().post(address, right | wrong)
     assert set(answer.context["adminform"].form.errors) == set(wrong)
 
 

@@ -340,9 +340,9 @@ def test_what_counts_together_is_said_before_it_counts_and_on_the_receipt(ann: V
     RedemptionPolicy.objects.filter(program=ann.world.program).update(approve_from_points=200)
     assert "worth a lot" not in ann.text("rewards/coffee/redeem/")
     ann.get(redeem(ann, "coffee"))
-    together = "Together with what you redeemed within 24 hours it is worth a lot"
+    together = "Together with what else you redeemed lately it is worth a lot"
     assert together in ann.text("rewards/coffee/redeem/")
-    assert "together with what you redeemed within 24 hours" in ann.text(redeem(ann, "coffee"))
+    assert "together with what else you redeemed lately" in ann.text(redeem(ann, "coffee"))
 
 
 def test_what_was_pending_and_is_ready_is_told_with_the_way_to_its_receipt(ann: Visitor) -> None:

@@ -498,7 +498,8 @@ def test_what_counts_together_lies_within_a_day_whatever_order_it_is_told_in(wor
 
 def test_the_program_says_how_long_small_ones_count_together(world: World) -> None:
     demand(world, approve_from_points=200, together_hours=0)
-    member = rich(world)
+    member = world.member(phone="+6591234567")
+    give(world, 1000, at=ago(60))
     assert [redeem(world, member, "coffee").waits_for for _time in range(3)] == ["", "", ""]
     assert redeem(world, member, "coffee", quantity=2).waits_for == "approval"
     demand(world, together_hours=3)
