@@ -63,6 +63,11 @@ def test_events_stand_as_they_happened_whenever_they_came(world: World, office: 
         assert shown == ["past2", "past3", "past40"], tab
 
 
+def test_attributes_are_read_as_words(world: World, office: Client) -> None:
+    Member.objects.filter(pk=ann().pk).update(attributes={"home_dealer": "AE-1"})
+    assert "Home dealer AE-1" in text(office, page(ann()))
+
+
 def test_the_figures_are_those_of_the_api(world: World, office: Client) -> None:
     wallet = document(make_caller(world.program).get("members/ann/wallet"))
     holdings = office.get(page(ann())).context["holdings"]

@@ -16,7 +16,7 @@ from core.models import Job
 from ledger.models import POINTS, STATUS
 from loyalty.backoffice import columns, job_kinds
 from loyalty.backoffice.menu import group_at
-from loyalty.display import budget_words, formats
+from loyalty.display import budget_words, fact_words, formats
 from loyalty.display.value_words import listed
 from loyalty.identity import rights
 from rewards.models import StatementLine
@@ -116,6 +116,12 @@ def _is_model(part: dict[str, Any]) -> bool:
 def tone(state: str) -> str:
     """The colour of a state."""
     return TONES.get(state, "")
+
+
+@register.filter
+def spaced(code: str) -> str:
+    """A code as words."""
+    return fact_words.spaced(code)
 
 
 @register.filter
