@@ -118,8 +118,9 @@ class Issue:
 def issue(*, program_id: int, issues: Sequence[Issue]) -> None:
     """Issue vouchers: new codes, those that were delivered, or the next ones in stock; three statements at most.
 
-    Inside a transaction. What was redeemed stands already; of what is given it is seen to here, before any stock is
-    held. Raises StockShort, RewardChanged or GivenBefore before anything else is issued.
+    Inside a transaction. What was redeemed stands already; of what is given it is seen to here. Whoever holds rewards
+    to change them takes no stock, so that the order of the two makes no circle. Raises StockShort, RewardChanged or
+    GivenBefore before anything else is issued.
     """
     generated = [one for one in issues if not one.from_stock]
     stocked = sorted((one for one in issues if one.from_stock), key=lambda one: one.reward_id)

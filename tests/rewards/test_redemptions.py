@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from core.models import OutboxMessage, User
 from core.refusals import (
@@ -30,9 +31,10 @@ from rewards.models.codes import decrypted
 from rewards.rules.availability import Hurdle, Reason, Unavailable
 from rewards.rules.journal_keys import spend_key
 from rewards.rules.supplying import Card
-from rewards.selectors.policies import demands_of
+from rewards.selectors.policies import DEMANDS, demands_of
 from rewards.services.redemption_steps import approve, deliver, give_up, reject
 from rewards.services.redemptions import cancel_redemption
+from tests.analysing import analyse
 from tests.campaigns.world import NOW, World
 from tests.rewards.redeeming import ask, assert_proven, give, points, redeem, rich, shop, stock
 
@@ -514,3 +516,18 @@ def test_supplier_orders_count_from_the_moment_the_points_are_taken(world: World
     assert (first.waits_for, second.waits_for) == ("supplier", "approval")
     give_up(redemption=first, because=FAILED, at=NOW)
     assert redeem(world, member, "top-up").waits_for == "supplier"
+
+
+def test_what_counts_together_is_found_along_an_index_of_its_own(world: World) -> None:
+    demand(world, approve_from_points=10_000)
+    member = rich(world, 5000)
+    for _turn in range(40):
+        redeem(world, member, "coffee")
+    analyse("rewards_redemption")
+    asked = {"member": member.pk, "program": world.program.pk, "since": ago(1), "until": NOW + timedelta(days=1)}
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN {DEMANDS}", asked)
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "redemption_unseen" in plan
+    assert demands_of(member, at=NOW).approval.unseen == 4000
