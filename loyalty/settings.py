@@ -235,6 +235,7 @@ LANGUAGES = [
     ("ar", "العربية"),
 ]
 MODELTRANSLATION_LANGUAGES = tuple(code for code, _ in LANGUAGES)
+MODELTRANSLATION_FALLBACK_LANGUAGES = MODELTRANSLATION_LANGUAGES  # what has no text in a language is told in another
 LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = "loyalty.display.locales"
 TIME_ZONE = "UTC"

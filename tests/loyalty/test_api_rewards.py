@@ -312,6 +312,14 @@ def test_the_catalogue_is_for_partners_with_the_scope_and_for_who_is_signed_in(w
     assert problem(app.get("rewards")) == problem(caller.get("rewards/tea")) == (401, "unauthenticated")
 
 
+def test_what_has_no_name_in_a_language_is_called_as_in_another() -> None:
+    world = catalogue_world(reward("tea", {"vi": "Trà"}, text={"vi": "Một ly"}))
+    caller = make_caller(world.program)
+    for language in ("vi", "th", "en", "ar"):
+        item = document(caller.get("rewards/tea", Accept_Language=language))
+        assert (item["name"], item["text"], item["terms"]) == ("Trà", "Một ly", None)
+
+
 def test_frozen_members_see_all_and_can_have_nothing(world: World) -> None:
     member = rich(world, 500)
     Member.objects.filter(pk=member.pk).update(status=Member.Status.FROZEN)
