@@ -524,7 +524,7 @@ def test_what_counts_together_is_found_along_an_index_of_its_own(world: World) -
     for _turn in range(40):
         redeem(world, member, "coffee")
     analyse("rewards_redemption")
-    asked = {"member": member.pk, "program": world.program.pk, "since": ago(1), "until": NOW + timedelta(days=1)}
+    asked: dict[str, int | datetime] = {"member": member.pk, "program": world.program.pk, "near": NOW}
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute(f"EXPLAIN {DEMANDS}", asked)
