@@ -10,6 +10,35 @@ from rewards.rules.searching import FUZZY_FROM
 NEAR = 0.8  # of the likeness of the nearest word; ``settings`` says how alike any must be
 SWAPPED = 0.9  # how alike a word is of which two letters have changed places
 TRIED, KEPT = 16, 8  # words most alike that are looked for on the shelves, and of those there at most
+HERE = "program_id = %(program)s AND points IS NOT NULL AND (%(market)s::text IS NULL OR market = %(market)s)"
+GUESSES = f"""
+    WITH asked AS (
+        SELECT n, word, letters, EXISTS (
+                   SELECT FROM rewards_word w WHERE w.program_id = %(program)s AND strpos(w.word, a.word) > 0
+               ) AND EXISTS (
+                   SELECT FROM rewards_shelf WHERE {HERE} AND strpos(search, a.word) > 0
+               ) AS known
+          FROM unnest(%(asked)s::text[], %(letters)s::int[]) WITH ORDINALITY AS a(word, letters, n)
+    ), alike AS (
+        SELECT a.n, k.* FROM asked a CROSS JOIN LATERAL (
+            SELECT w.word, word_similarity(a.word, w.word) AS likeness, similarity(a.word, w.word) AS whole
+              FROM rewards_word w WHERE w.program_id = %(program)s AND a.word <%% w.word
+             ORDER BY likeness DESC, whole DESC, w.word LIMIT {TRIED:d}
+        ) k WHERE NOT a.known AND a.letters >= {FUZZY_FROM:d}
+         UNION ALL
+        SELECT a.n, w.word, {SWAPPED}, {SWAPPED}
+          FROM asked a
+          JOIN unnest(%(of)s::text[], %(swapped)s::text[]) AS s(word, turned) ON s.word = a.word
+          JOIN rewards_word w ON w.program_id = %(program)s AND w.word = s.turned
+         WHERE NOT a.known AND a.letters >= {FUZZY_FROM:d}
+    )
+    SELECT n, word, 1.0 AS likeness, 1.0 AS whole FROM asked WHERE known
+     UNION ALL
+    SELECT n, word, least(max(likeness), 0.99), max(whole) FROM alike
+     WHERE EXISTS (SELECT FROM rewards_shelf WHERE {HERE} AND strpos(search, alike.word) > 0)
+     GROUP BY n, word
+     ORDER BY n, likeness DESC, whole DESC, word
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,47 +58,17 @@ def guess(
     trigrams of short words hardly see. Empty where a word means nothing, and where all are there:
     then there is nothing to guess. One statement.
     """
-    sql = f"""
-        WITH asked AS (
-            SELECT n, word, letters, EXISTS (
-                       SELECT FROM rewards_word w WHERE w.program_id = %(program)s AND strpos(w.word, a.word) > 0
-                   ) AND EXISTS (
-                       SELECT FROM rewards_shelf WHERE {HERE} AND strpos(search, a.word) > 0
-                   ) AS known
-              FROM unnest(%(asked)s::text[], %(letters)s::int[]) WITH ORDINALITY AS a(word, letters, n)
-        ), alike AS (
-            SELECT a.n, k.* FROM asked a CROSS JOIN LATERAL (
-                SELECT w.word, word_similarity(a.word, w.word) AS likeness, similarity(a.word, w.word) AS whole
-                  FROM rewards_word w WHERE w.program_id = %(program)s AND a.word <%% w.word
-                 ORDER BY likeness DESC, whole DESC, w.word LIMIT {TRIED:d}
-            ) k WHERE NOT a.known AND a.letters >= {FUZZY_FROM:d}
-             UNION ALL
-            SELECT a.n, w.word, {SWAPPED}, {SWAPPED}
-              FROM asked a
-              JOIN unnest(%(of)s::text[], %(swapped)s::text[]) AS s(word, turned) ON s.word = a.word
-              JOIN rewards_word w ON w.program_id = %(program)s AND w.word = s.turned
-             WHERE NOT a.known AND a.letters >= {FUZZY_FROM:d}
-        )
-        SELECT n, word, 1.0 AS likeness, 1.0 AS whole FROM asked WHERE known
-         UNION ALL
-        SELECT n, word, least(max(likeness), 0.99), max(whole) FROM alike
-         WHERE EXISTS (SELECT FROM rewards_shelf WHERE {HERE} AND strpos(search, alike.word) > 0)
-         GROUP BY n, word
-         ORDER BY n, likeness DESC, whole DESC, word"""
     with connection.cursor() as cursor:
         words, counts = list(asked), list(asked.values())
         turned = [(word, turn) for word in words for turn in swapped.get(word, ())]
         of, turns = [word for word, _ in turned], [turn for _, turn in turned]
         parameters = {"program": program_id, "market": market, "asked": words, "letters": counts}
-        cursor.execute(sql, {**parameters, "of": of, "swapped": turns})
+        cursor.execute(GUESSES, {**parameters, "of": of, "swapped": turns})
         rows = cursor.fetchall()
     meant = [
         _nearest([(word, alike) for place, word, alike, _ in rows if place == n]) for n in range(1, len(asked) + 1)
     ]
     return meant if all(meant) and any(guesses[0].cost for guesses in meant) else []
-
-
-HERE = "program_id = %(program)s AND points IS NOT NULL AND (%(market)s::text IS NULL OR market = %(market)s)"
 
 
 def _nearest(found: Sequence[tuple[str, float]]) -> list[Guess]:

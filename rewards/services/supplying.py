@@ -9,15 +9,13 @@ import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import structlog
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
 from core.services.outbox import Message, publish
-from members.models import Member, MemberIdentity
-from members.rules.facts import local_date
+from members.models import Member
 from members.selectors.locking import lock_members
 from rewards.models import Redemption, Supplier, SupplierOrder
 from rewards.rules.supplying import (
@@ -25,61 +23,23 @@ from rewards.rules.supplying import (
     WATCH_EVERY,
     WATCHED,
     Act,
-    Answer,
     Locked,
-    NotReached,
     Standing,
-    TurnedDown,
-    Unsure,
-    Wanted,
     deadline,
     next_act,
     pause_after,
-    still_good,
 )
 from rewards.services.pauses import pause_locked
 from rewards.services.redemption_steps import deliver, give_up
+from rewards.services.supplier_answers import OPEN, Said, Step, ask, is_gone
 from rewards.services.suppliers.doors import door
 from rewards.services.vouchers import GivenBefore
 
 WAITS = "order.waits"
 LEASE = timedelta(minutes=3)  # longer than all calls about one order take
 State = SupplierOrder.State
-OPEN = (State.WAITING, State.SENT)
 WATCHED_STATES = (State.REFUSED, State.CANCELLED, State.UNCLEAR)  # refunded, and perhaps delivered nevertheless
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """An order that was taken up, and what is to be asked; ``sent``: whether it may have been sent before."""
-
-    order: SupplierOrder
-    act: Act
-    sent: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What asking about an order brought: an answer, or why there is none."""
-
-    act: Act
-    answer: Answer | None = None
-    reached: bool = True  # whether the supplier may have taken something in
-    refused: bool = False
-    moved: bool = False  # not sent, as the member has another number than when the points were taken
-    held: bool = False  # not sent, as the member is frozen
-    error: str = ""
-
-    @property
-    def standing(self) -> Standing | None:
-        """What the supplier says of the order, if it says anything."""
-        return self.answer.standing if self.answer else None
-
-    @property
-    def in_trouble(self) -> bool:
-        """Whether the supplier is, and not this one order."""
-        return bool(self.error) and not self.refused and not self.moved
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +91,7 @@ def work_next(*, at: datetime, skip: Collection[int] = ()) -> Worked | None:
     if step.act == Act.WAIT:
         return Worked(step.order)
     try:
-        said = _ask(step, at)
+        said = ask(step, at)
     except Locked:
         _put_back(step, at)
         return Worked(step.order)
@@ -163,7 +123,7 @@ def _take_up(at: datetime, skip: Collection[int]) -> Step | None:
         wanted=order.redemption.state == Redemption.State.PENDING,
         overdue=at >= _deadline(order),
         held=order.redemption.member.status == Member.Status.FROZEN or order.proposed_by_id is not None,
-        gone=_is_gone(order),
+        gone=is_gone(order),
     )
     if act == Act.WAIT:
         order.next_at, order.last_error = min(at + HELD_EVERY, _deadline(order)), ""
@@ -184,49 +144,6 @@ def _deadline(order: SupplierOrder, since: datetime | None = None) -> datetime:
     return deadline(created_at=began, resumed_at=supplier.resumed_at, minutes=supplier.answer_within_minutes)
 
 
-def _ask(step: Step, at: datetime) -> Said:
-    """Ask the supplier, in no transaction."""
-    if step.act == Act.DROP:
-        return Said(Act.DROP)
-    try:
-        return _answered(step, at)
-    except TurnedDown as error:
-        return Said(step.act, refused=True, error=str(error))
-    except NotReached as error:
-        return Said(step.act, reached=False, error=str(error))
-    except Unsure as error:
-        return Said(step.act, error=str(error))
-
-
-def _answered(step: Step, at: datetime) -> Said:
-    """What the supplier answers; what it does not know is sent, if its member is there still and not frozen."""
-    act, wanted, supplier, answer = step.act, _wanted(step.order), door(step.order.supplier), None
-    today = local_date(at, ZoneInfo(step.order.redemption.member.market.timezone))
-    if act == Act.CANCEL:
-        return Said(act, still_good(supplier.cancel(wanted), today))
-    if act == Act.STATUS:
-        answer = still_good(supplier.status(wanted), today)
-        if answer.standing != Standing.UNKNOWN or step.order.state not in OPEN:
-            return Said(act, answer)
-    return _instead_of_sending(step, answer) or Said(act, still_good(supplier.order(wanted), today))
-
-
-def _instead_of_sending(step: Step, unknown: Answer | None) -> Said | None:
-    """Why an order is not sent after all, as its member stands in the moment before; None: it is sent.
-
-    ``unknown``: the supplier was asked and does not know it. What was sent before goes to the number of then.
-    """
-    member = step.order.redemption.member
-    member.refresh_from_db(fields=["status"])
-    if member.status == Member.Status.ERASED:
-        return Said(step.act, unknown) if unknown else Said(Act.DROP)
-    if member.status == Member.Status.FROZEN:
-        return Said(step.act, held=True)
-    if unknown is None and _has_moved(step.order):
-        return Said(step.act, moved=True, error="another number than when it was redeemed")
-    return None
-
-
 @transaction.atomic
 def _put_back(step: Step, at: datetime) -> None:
     """Leave an order as it was before it was taken up, for the time when its supplier can be asked again."""
@@ -237,37 +154,6 @@ def _put_back(step: Step, at: datetime) -> None:
             order.state, order.sent_at = State.WAITING, None
         order.next_at, order.last_error = at, "its secret cannot be read"
         order.save(update_fields=["state", "sent_at", "next_at", "last_error"])
-
-
-def _is_gone(order: SupplierOrder) -> bool:
-    """Whether the member was erased: nothing is bought for nobody."""
-    return order.redemption.member.status == Member.Status.ERASED
-
-
-def _wanted(order: SupplierOrder) -> Wanted:
-    """What the points were taken for, however often it is sent."""
-    redemption = order.redemption
-    return Wanted(
-        po_number=order.po_number,
-        sku=redemption.sku,
-        quantity=redemption.quantity,
-        value_minor=redemption.value_minor,
-        currency=redemption.currency,
-        phone=redemption.number,
-    )
-
-
-def _has_moved(order: SupplierOrder) -> bool:
-    """Whether the member has another number than when the points were taken, or nobody can read that one any more.
-
-    Raises Locked: as long as the supplier's secret cannot be read either, nothing is given up for want of a key.
-    """
-    kept = order.redemption
-    if kept.phone is None:
-        return False
-    order.supplier.opened("secret")
-    numbers = MemberIdentity.objects.filter(member=kept.member_id).values_list("phone", flat=True)
-    return kept.number != (numbers.first() or "")
 
 
 @transaction.atomic
@@ -320,7 +206,7 @@ def _go_on(order: SupplierOrder, step: Step, said: Said, at: datetime) -> None:
     elif said.standing == Standing.CANCELLED and not (said.act == Act.CANCEL and door(order.supplier).cancels):
         _close(order, State.CANCELLED, Redemption.Because.FAILED, at)
     elif said.act == Act.DROP or said.standing in {Standing.CANCELLED, Standing.UNKNOWN}:
-        left = _is_gone(step.order) and said.act != Act.CANCEL
+        left = is_gone(step.order) and said.act != Act.CANCEL
         because = Redemption.Because.ASKED if left else Redemption.Because.SILENT
         _close(order, State.CANCELLED, because, at, doubted=said.standing == Standing.UNKNOWN)
     elif said.act == Act.CANCEL:

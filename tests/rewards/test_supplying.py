@@ -22,12 +22,13 @@ from members.selectors.locking import lock_members
 from rewards import tasks
 from rewards.models import Redemption, RedemptionPolicy, Reward, Supplier, SupplierOrder, Voucher
 from rewards.models.suppliers import FOR_PEOPLE
-from rewards.services import supplying
+from rewards.services import supplier_answers, supplying
 from rewards.services.floats import ask_balances, note_balance
 from rewards.services.pauses import pause, resume
 from rewards.services.redemption_steps import approve
 from rewards.services.redemptions import cancel_redemption
 from rewards.services.settling import propose_settling, send_back, settle
+from rewards.services.supplier_answers import Said
 from rewards.services.supplying import place_orders, wake, work_next
 from tests.campaigns.world import NOW, World
 from tests.rewards.redeeming import assert_proven, points, redeem, rich, shop
@@ -304,7 +305,7 @@ def test_a_worker_that_is_late_does_not_unsay_what_another_has_sent(story: Story
     assert late is not None
     story.played.go_wrong("order", Fault.DROP_AFTER)
     story.work(NOW + timedelta(minutes=3))
-    supplying._write(late, supplying.Said(late.act, reached=False, error="ConnectError"), NOW + timedelta(minutes=4))
+    supplying._write(late, Said(late.act, reached=False, error="ConnectError"), NOW + timedelta(minutes=4))
     story.work(NOW + HOUR)
     story.delivered(order)
 
@@ -678,7 +679,7 @@ def test_what_was_not_taken_when_the_member_was_erased_is_given_up(story: Story)
     step = supplying._take_up(NOW, ())
     assert step is not None
     erase(program=story.world.program, reference="ann", at=NOW)
-    supplying._write(step, supplying.Said(step.act, reached=False, error="ConnectError"), NOW)
+    supplying._write(step, Said(step.act, reached=False, error="ConnectError"), NOW)
     assert story.work(NOW + timedelta(minutes=1)).state == "cancelled"
     story.ends(order, "cancelled", "cancelled", "asked", 1000, 0)
 
@@ -766,7 +767,7 @@ def test_nothing_is_sent_for_a_member_who_is_frozen_in_the_moment_before_that(st
     step = supplying._take_up(at, ())
     assert step is not None
     freeze(story)
-    supplying._write(step, supplying._ask(step, at), at)
+    supplying._write(step, supplier_answers.ask(step, at), at)
     order.refresh_from_db()
     assert (order.state, order.sent_at is None, story.played.placed) == ("waiting", not died, [])
     freeze(story, "active")
@@ -779,7 +780,7 @@ def test_nothing_is_sent_for_a_member_who_is_erased_in_the_moment_before_that(st
     step = supplying._take_up(NOW, ())
     assert step is not None
     erase(program=story.world.program, reference="ann", at=NOW)
-    supplying._write(step, supplying._ask(step, NOW), NOW)
+    supplying._write(step, supplier_answers.ask(step, NOW), NOW)
     story.ends(order, "cancelled", "cancelled", "asked", 1000, 0)
     assert story.played.calls == []
 
@@ -839,9 +840,9 @@ def test_an_order_whose_message_was_lost_is_placed_all_the_same(story: Story) ->
 def test_an_order_that_cannot_be_worked_on_holds_up_no_other(story: Story) -> None:
     broken, sound = story.take("top-up"), story.take()
     SupplierOrder.objects.update(created_at=timezone.now())
-    ask = supplying._ask
+    ask = supplier_answers.ask
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(supplying, "_ask", lambda step, at: ask(step, at) if step.order.pk != broken.pk else 1 / 0)
+        patch.setattr(supplying, "ask", lambda step, at: ask(step, at) if step.order.pk != broken.pk else 1 / 0)
         with pytest.raises(ExceptionGroup):
             tasks.work_orders()
     broken.refresh_from_db()
