@@ -244,6 +244,15 @@ def test_one_reward_is_judged_like_the_list_judges_it(world: World) -> None:
     assert [why.get("because") for why in away["why_not"]] == ["market"]
 
 
+def test_a_partner_says_for_whom_it_must_be_affordable(world: World) -> None:
+    rich(world, 500)
+    caller = partner(world)
+    refused = caller.get("rewards?affordable=1")
+    assert problem(refused) == (422, "validation")
+    assert document(refused)["errors"][0]["pointer"] == "/affordable_for"
+    assert listed(caller, "affordable=1&member=ann")["items"] == listed(caller, "affordable_for=ann")["items"]
+
+
 @pytest.mark.parametrize("query", ["member=ann&market=ID", "affordable_for=ann&market=ID"])
 def test_a_member_can_have_nothing_of_another_market(world: World, query: str) -> None:
     rich(world, 1000)

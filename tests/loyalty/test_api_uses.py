@@ -15,6 +15,7 @@ from loyalty.operations.my_data import my_data
 from members.services.cards import read_card
 from rewards.models import CodeMiss, Reward, Voucher, VoucherUse
 from rewards.services.misses import MOST, note_miss, refuse_guessing
+from rewards.services.stock import stock_codes
 from tests.campaigns.world import World
 from tests.loyalty.api import Caller, document, make_caller, problem
 from tests.loyalty.app import make_app
@@ -226,9 +227,10 @@ def test_a_token_of_a_stored_value_takes_one_part_alone(world: World, till: Call
 
 def test_a_partners_own_code_is_drawn_as_it_is(world: World) -> None:
     Reward.objects.filter(code="coffee").update(stock="codes")
+    stock_codes(reward=Reward.objects.get(code="coffee"), codes=["PARTNER-1"])
     voucher = piece(world)
     shown = document(make_app(world.program.members.get(external_id="ann")).get(f"me/vouchers/{voucher.uuid}"))
-    assert shown["qr"] == {"token": code_of(voucher), "seconds_left": None}
+    assert shown["qr"] == {"token": "PARTNER-1", "seconds_left": None}
 
 
 def test_only_the_own_voucher_is_read(world: World) -> None:

@@ -201,4 +201,4 @@ def test_the_landing_page_asks_as_little_of_three_campaigns_as_of_one(office: Cl
     one = asked()
     make_three = [everyday(), *({**everyday(), "code": code} for code in ("second", "third"))]
     world.reload(document(*make_three))
-    assert asked() == one <= 37
+    assert asked() == one <= 41

@@ -49,7 +49,8 @@ def piece(
     row = Reward.objects.get(program=world.program, code=reward)
     uuid = uuid4()
     one = Issue(
-        uuid=uuid, reward_id=row.pk, member_id=held.pk, issued_at=at, expires_on=expires_on, from_stock=False
+        uuid=uuid, reward_id=row.pk, member_id=held.pk, issued_at=at, expires_on=expires_on,
+        from_stock=row.stock == "codes",
     )  # fmt: skip
     issue(program_id=world.program.pk, issues=[one])
     if value is not None:

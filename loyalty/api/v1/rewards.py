@@ -46,7 +46,9 @@ FOR_PARTNERS = (
     query("affordable_for", "External id of a member: only what the member's points suffice for"),
     query("member", "External id of a member: everything, with what the member can have; an app's own unasked"),
 )
-AFFORDABLE = query("affordable", "1: only what my points suffice for; in a member's app", enum=["0", "1"])
+AFFORDABLE = query(
+    "affordable", "1: only what the points of the member suffice for who is named or asks", enum=["0", "1"]
+)
 ANSWER = {"items": [examples.REWARD], "next": None, "facets": examples.FACETS, "sort": "suggested"}
 REFUSALS = ["malformed", "validation"]
 CODE = path("code", "Code of the reward", "coffee-5")
@@ -144,9 +146,11 @@ class Asking:
     def __post_init__(self) -> None:
         """Find the member and the market; raises NotFound and Invalid."""
         self.member = self._named() if self.anywhere else self.me
-        self.only_affordable = bool(self.anywhere and self._text("affordable_for"))
-        if self.me:
-            self.only_affordable |= read_flag(self.request, "affordable")
+        self.only_affordable = read_flag(self.request, "affordable")
+        if self.only_affordable and not self.member:
+            name = "affordable_for"
+            raise _invalid(name, "required", _("name %(name)s in the query") % {"name": name})
+        self.only_affordable |= bool(self.anywhere and self._text("affordable_for"))
         self.standing: Standing | None = standing_of(self.member, at=self.at) if self.member else None
         self.market = self.member.market if self.member and not self.anywhere else self._market()
 
