@@ -46,9 +46,7 @@ FOR_PARTNERS = (
     query("affordable_for", "External id of a member: only what the member's points suffice for"),
     query("member", "External id of a member: everything, with what the member can have; an app's own unasked"),
 )
-AFFORDABLE = query(
-    "affordable", "1: only what the points of the member suffice for who is named or asks", enum=["0", "1"]
-)
+AFFORDABLE = query("affordable", "1: only what the points of that member suffice for", enum=["0", "1"])
 ANSWER = {"items": [examples.REWARD], "next": None, "facets": examples.FACETS, "sort": "suggested"}
 REFUSALS = ["malformed", "validation"]
 CODE = path("code", "Code of the reward", "coffee-5")
