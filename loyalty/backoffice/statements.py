@@ -17,14 +17,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from core.models import Program, User
 from core.refusals import Refusal
 from core.rules.money import to_minor, to_text
 from loyalty.backoffice.budgets import chosen_program, csv_file
 from loyalty.backoffice.simulations import DayInput
-from loyalty.backoffice.stock import FileInput
 from loyalty.display.stock_words import ended_words, fault_words, problem_words
 from loyalty.identity import rights
 from loyalty.operations.reports.tables import csv_text
@@ -54,7 +53,7 @@ class StatementForm(forms.Form):
     )  # fmt: skip
     file = forms.FileField(
         label=gettext_lazy("CSV or XLSX, columns: reference, date, amount"),
-        widget=FileInput(attrs={"accept": ".csv,.txt,.xlsx"}),
+        widget=UnfoldAdminFileFieldWidget(attrs={"accept": ".csv,.txt,.xlsx"}),
     )
 
     def __init__(self, program: Program, *args: Any, **kwargs: Any) -> None:

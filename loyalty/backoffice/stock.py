@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from unfold.widgets import UnfoldAdminFileFieldWidget
 
 from core.models import Program, User
 from core.refusals import Refusal
@@ -54,18 +55,12 @@ class Stocked(NamedTuple):
     values: Sequence[ValueStock]
 
 
-class FileInput(forms.ClearableFileInput):
-    """A plain chooser of one file."""
-
-    template_name = "django/forms/widgets/file.html"
-
-
 class FileForm(forms.Form):
     """A list of codes."""
 
     file = forms.FileField(
         label=gettext_lazy("CSV or XLSX, columns: code, pin, expires_on, value"),
-        widget=FileInput(attrs={"accept": ".csv,.txt,.xlsx"}),
+        widget=UnfoldAdminFileFieldWidget(attrs={"accept": ".csv,.txt,.xlsx"}),
     )
 
     def clean_file(self) -> Any:

@@ -4,11 +4,12 @@ import json
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import FilePayload, expect
 
 from tests.browser.conftest import Open, SignedIn
 from tests.browser.demonstration import Demonstration
 from tests.browser.people import enter_office, give_office_password, type_code
+from tests.browser.screens import DESK
 from tests.loyalty.people import totp
 
 
@@ -96,3 +97,21 @@ def test_a_colleague_of_one_dealer_sees_nothing_of_other_programs(demo: Demonstr
     expect(screen.page.locator("#result_list")).to_have_count(0)
     assert "Sari" not in screen.words("body")
     expect(screen.page.locator('[href*="program=wallet"]')).to_have_count(0)
+
+
+def test_a_list_of_codes_is_chosen_looked_at_and_taken_in(demo: Demonstration, signed_in: SignedIn) -> None:
+    screen = signed_in("administrator")
+    screen.visit(f"{demo.url}/office/stock/")
+    screen.page.locator("main a[href*='/office/stock/']").filter(has_not_text=re.compile("^$")).first.click()
+    screen.page.wait_for_load_state()
+    rows = "code,pin\n" + "".join(f"T{demo.started}-{number},0{number}\n" for number in range(100, 120)) + "=1+1,\n"
+    file = FilePayload(name="codes.csv", mimeType="text/csv", buffer=rows.encode())
+    screen.page.locator("input[type=file]").set_input_files(file)
+    screen.look_around("office-list-chosen", night=DESK)
+    screen.page.locator("form:has(input[type=file]) button[type=submit]").click()
+    taken = screen.page.get_by_role("button", name="Take 20 codes into stock")
+    expect(taken).to_be_visible()
+    screen.look_around("office-list-judged", night=DESK)
+    taken.click()
+    expect(screen.page.locator("main")).to_contain_text("20")
+    assert screen.complaints == []
