@@ -45,9 +45,6 @@ STATES: dict[str, str | None] = {
 }
 
 
-SHORT = 8  # signs of a random id by which people tell rows apart
-
-
 class Shade(NamedTuple):
     """A state: its code, by which lists colour it, and the words that pages show."""
 
@@ -61,7 +58,7 @@ class Shade(NamedTuple):
 
 def short(uuid: UUID | None) -> str:
     """The beginning of a random id: enough for a list, whose rows lead to the whole."""
-    return str(uuid)[:SHORT] if uuid else "–"
+    return str(uuid)[: formats.READ_OUT] if uuid else "–"
 
 
 def as_uuid(text: str) -> UUID | None:
@@ -75,7 +72,7 @@ def as_uuid(text: str) -> UUID | None:
 def ids_beginning(text: str) -> tuple[UUID, UUID] | None:
     """The first and the last id that begin so, as members read the number of a receipt out."""
     digits = text.replace("-", "").lower()
-    if len(digits) != SHORT or not set(digits) <= set(hexdigits):
+    if len(digits) != formats.READ_OUT or not set(digits) <= set(hexdigits):
         return None
     return UUID(digits.ljust(32, "0")), UUID(digits.ljust(32, "f"))
 

@@ -20,6 +20,7 @@ MINUS = "−"  # as wide as the plus sign, unlike the hyphen
 WITHOUT_CENTS = {"IDR"}  # two decimals by ISO 4217 that nobody has seen for decades
 LETTER_BEFORE_DIGIT = re.compile(r"(?<=[^\W\d_])(?=\d)")  # CLDR parts AED from its digits; Babel does not
 POINT_AT_END = re.compile("\\.(?=\N{RIGHT-TO-LEFT MARK}?$)")  # of an Arabic abbreviation; a sentence has its own
+READ_OUT = 8  # digits of a random id: few enough to read out and to tell rows apart by
 LATELY = 10_000  # texts of a kind that a process remembers
 REGIONS = {"en": "en_GB"}  # day before month, as in all our markets
 

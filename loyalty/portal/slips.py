@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from loyalty.display.formats import READ_OUT
 from rewards.models import Redemption
 from rewards.rules.categories import category_of
-
-READ_OUT = 8  # digits of an id: few enough to be read out, and two of one member are hardly alike
 
 
 @dataclass(frozen=True, slots=True)

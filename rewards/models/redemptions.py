@@ -118,6 +118,12 @@ class Redemption(models.Model):
                 condition=models.Q(models.Q(state="cancelled", cancelled_at__isnull=False), ~models.Q(because=""))
                 | models.Q(~models.Q(state="cancelled"), cancelled_at=None, because=""),
             ),
+            models.CheckConstraint(
+                name="redemption_repays_out_of_what_came_back",
+                condition=models.Q(repaid=0)
+                | models.Q(state="cancelled", repaid__gt=0, repaid__lte=models.F("points")),
+            ),
+            models.CheckConstraint(name="no_less_than_nothing_is_unseen", condition=models.Q(unseen_points__gte=0)),
         ]
         indexes: ClassVar = [
             models.Index(fields=["member", "-id"], name="redemption_by_member"),

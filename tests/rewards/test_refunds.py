@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from core.refusals import InsufficientPoints
 from ledger.models import POINTS, Book
@@ -104,3 +105,15 @@ def test_what_is_missing_for_a_reward_includes_what_is_owed() -> None:
         give(world, more, at=LATER)
     redeem(world, ann, "coffee", at=LATER)
     assert stands(ann) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"repaid": 1}, {"state": "cancelled", "repaid": 101}, {"repaid": -1}, {"unseen_points": -1}]
+)
+def test_the_database_keeps_what_came_back_within_what_was_paid(wrong: dict[str, object]) -> None:
+    world = shop()
+    made = redeem(world, earned(world, "ann"), "coffee")
+    assert made.points == 100
+    more = {"cancelled_at": NOW, "because": "asked"} if "state" in wrong else {}
+    with pytest.raises(IntegrityError, match=r"repays_out_of|is_unseen"), transaction.atomic():
+        Redemption.objects.filter(pk=made.pk).update(**wrong | more)
